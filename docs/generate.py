@@ -1,0 +1,140 @@
+"""Write the pages of docs/ that are made from the code: `python -m docs.generate`; `--check` fails if one is stale."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import sys
+from pathlib import Path
+from typing import Any
+
+import steadystyle
+from steadystyle.core import discover, errors
+from steadystyle.core.outcome import Outcome
+from steadystyle.core.settings import PRESETS, Settings
+
+DOCS = Path(__file__).parent
+PACKAGE = Path(steadystyle.__file__).parent
+SINGULAR = {"core", "images", "guard", "transfer", "feedforward", "doctor", "video", "cluster", "apps", "cli", "web"}
+"""Folders of machinery; in every other folder, a file is a feature."""
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or compare them with the files if `--check` is given; returns the exit status."""
+    made = pages()
+    stale = [name for name, text in made.items() if text != current(DOCS / name)]
+    if "--check" in arguments:
+        for name in stale:
+            print(f"docs/{name} is stale: run python -m docs.generate", file=sys.stderr)
+        return 1 if stale else 0
+    for name in stale:
+        (DOCS / name).write_text(made[name], "utf-8")
+        print(f"docs/{name} written")
+    return 0
+
+
+def pages() -> dict[str, str]:
+    """Every generated page by its file name."""
+    texts = {"map.md": map_page(), "outcomes.md": outcomes_page(), "settings.md": settings_page()}
+    return {name: f"<!-- made by docs/generate.py: edit the code instead -->\n{text}\n" for name, text in texts.items()}
+
+
+def current(file: Path) -> str:
+    """The file's text, empty if there is none."""
+    return file.read_text("utf-8") if file.exists() else ""
+
+
+def map_page() -> str:
+    """Each folder with its purpose; in the folders that grow by a file a feature, the features."""
+    lines = ["# Map of the package", "", "In a folder that is named in the plural, one file is one feature.", ""]
+    for front in sorted(PACKAGE.rglob("*/__init__.py")):
+        folder = front.parent
+        parts = folder.relative_to(PACKAGE).parts
+        lines.append(f"{'  ' * (len(parts) - 1)}- **{'/'.join(parts)}**: {purpose(front)}")
+        if folder.name not in SINGULAR:
+            for name in discover.names(".".join(["steadystyle", *parts])):
+                lines.append(f"{'  ' * len(parts)}- `{name}`: {purpose(folder / (name.replace('-', '_') + '.py'))}")
+    return "\n".join(lines)
+
+
+def outcomes_page() -> str:
+    """How a run can end, what is raised instead, and the exit code of each."""
+    raised = [error for error in vars(errors).values() if isinstance(error, type)]
+    refusals = [error for error in raised if issubclass(error, errors.SteadyStyleError)]
+    return "\n".join(
+        [
+            "# How a run ends",
+            "",
+            "What the numbers did is an outcome; it comes with a finite picture.",
+            "",
+            *table(
+                ["outcome", "what it means", "exit code"],
+                [[f"`{outcome.name}`", outcome.value, outcome.exit_code] for outcome in Outcome],
+            ),
+            "",
+            "What the caller got wrong is raised before the run, with a one-line message.",
+            "",
+            *table(
+                ["error", "what it means", "exit code"],
+                [[f"`{error.__name__}`", first_line(error.__doc__), error.exit_code] for error in refusals],
+            ),
+        ]
+    )
+
+
+def settings_page() -> str:
+    """Every setting with its default and its limits, and what the presets mean."""
+    fields = dataclasses.fields(Settings)
+    return "\n".join(
+        [
+            "# Settings",
+            "",
+            *table(
+                ["setting", "what it decides", "default", "allowed"],
+                [[f"`{field.name}`", field.metadata["help"], shown(field), allowed(field)] for field in fields],
+            ),
+            "",
+            "## Presets",
+            "",
+            *table(
+                ["preset", "stands for"],
+                [
+                    [f"`{name}`", ", ".join(f"{key} {value}" for key, value in PRESETS[name].items())]
+                    for name in PRESETS
+                ],
+            ),
+        ]
+    )
+
+
+def shown(field: dataclasses.Field[Any]) -> str:
+    """The default, as a person would write it."""
+    return "" if field.default is None else f"`{field.default}`"
+
+
+def allowed(field: dataclasses.Field[Any]) -> str:
+    """The limits in words."""
+    limits = field.metadata
+    if limits["choices"] is not None:
+        return ", ".join(f"`{choice}`" for choice in limits["choices"])
+    words = {"above": "above {}", "minimum": "at least {}", "maximum": "at most {}"}
+    return ", ".join(text.format(limits[name]) for name, text in words.items() if limits[name] is not None)
+
+
+def table(heads: list[str], rows: list[list[Any]]) -> list[str]:
+    """A Markdown table, line by line."""
+    return [f"| {' | '.join(map(str, row))} |" for row in [heads, ["---"] * len(heads), *rows]]
+
+
+def purpose(file: Path) -> str:
+    """The first line of the module's docstring; the module is read, not run."""
+    return first_line(ast.get_docstring(ast.parse(file.read_text("utf-8"))))
+
+
+def first_line(docstring: str | None) -> str:
+    """The first line of a docstring, empty if there is none."""
+    return (docstring or "").partition("\n")[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,78 @@
+"""Neural style transfer on TensorFlow that never returns NaN.
+
+    import steadystyle
+
+    result = steadystyle.stylize("photo.jpg", "painting.jpg", size=512)
+    steadystyle.save_image("out.png", result.image)
+
+Names are loaded when they are first used, so that importing the package loads no TensorFlow.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from steadystyle.core.errors import (
+        DependencyError,
+        OutputError,
+        PictureError,
+        SettingsError,
+        SteadyStyleError,
+        WeightsError,
+    )
+    from steadystyle.core.outcome import Event, Outcome, Result, StepRecord
+    from steadystyle.core.settings import Settings
+    from steadystyle.images.load import load_image
+    from steadystyle.images.save import save_image
+    from steadystyle.transfer.stylize import stylize
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "DependencyError",
+    "Event",
+    "Outcome",
+    "OutputError",
+    "PictureError",
+    "Result",
+    "Settings",
+    "SettingsError",
+    "SteadyStyleError",
+    "StepRecord",
+    "WeightsError",
+    "__version__",
+    "load_image",
+    "save_image",
+    "stylize",
+]
+
+_HOMES = {
+    "core.errors": (
+        "DependencyError",
+        "OutputError",
+        "PictureError",
+        "SettingsError",
+        "SteadyStyleError",
+        "WeightsError",
+    ),
+    "core.outcome": ("Event", "Outcome", "Result", "StepRecord"),
+    "core.settings": ("Settings",),
+    "images.load": ("load_image",),
+    "images.save": ("save_image",),
+    "transfer.stylize": ("stylize",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+            globals()[name] = value  # the next use costs nothing
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

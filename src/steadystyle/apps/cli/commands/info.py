@@ -1,0 +1,76 @@
+"""`steadystyle info`."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import steadystyle
+from steadystyle.core import discover
+
+FEATURES = ("backbones", "losses", "optimizers", "optimizers.schedules", "guard.checks")
+TOLD_FLAGS = ("avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16")
+
+
+def info() -> int:
+    """Tell what is here: versions, processor, memory, the networks' weights, and every feature found."""
+    # Imported to see whether it works; that is what people run this command for.
+    from steadystyle.apps.cli import tensorflow_quietly
+
+    tensorflow_quietly.import_tensorflow()
+    lines = [
+        ("steadystyle", f"{steadystyle.__version__} in {Path(steadystyle.__file__).parent}"),
+        ("python", f"{platform.python_version()} on {platform.platform()}"),
+        *_tensorflow(),
+        ("processor", _processor()),
+        ("memory", _memory()),
+        *((f"weights of {name}", _weights(name)) for name in discover.names("steadystyle.backbones")),
+        *((folder.rpartition(".")[2], ", ".join(discover.names(f"steadystyle.{folder}"))) for folder in FEATURES),
+    ]
+    width = max(len(name) for name, _ in lines)
+    for name, value in lines:
+        print(f"{name:<{width}}  {value}")
+    return 0
+
+
+def _tensorflow() -> Iterator[tuple[str, str]]:
+    import keras
+    import tensorflow as tf
+
+    devices = [device.name.removeprefix("/physical_device:") for device in tf.config.list_physical_devices()]
+    yield "tensorflow", f"{tf.__version__} with Keras {keras.__version__}"
+    yield "devices", ", ".join(devices)
+
+
+def _processor() -> str:
+    from steadystyle.transfer.precision import choose_precision, processor_flags
+
+    can = [flag for flag in TOLD_FLAGS if flag in processor_flags()]
+    return f"{os.cpu_count()} x {platform.machine()} {' '.join(can)}; --precision auto takes {choose_precision('auto')}"
+
+
+def _memory() -> str:
+    try:
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+        kilobytes = {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines)}
+        total, free = kilobytes["MemTotal"] * 1024, kilobytes["MemAvailable"] * 1024
+    except (OSError, KeyError, ValueError):
+        return "not told by this system"
+    return f"{total / 2**30:.1f} GiB, {free / 2**30:.1f} GiB of it available"
+
+
+def _weights(backbone: str) -> str:
+    """Where the network's weights are; Keras's file is looked for where Keras looks for it."""
+    shipped = Path(steadystyle.__file__).parent / "backbones" / f"{backbone}.npz"
+    if shipped.is_file():
+        return f"here, shipped ({shipped.stat().st_size / 1e6:.1f} MB)"
+    if find_spec(f"keras.applications.{backbone}") is None:
+        return f"not in {shipped.parent}: install SteadyStyle again, or give --weights FILE"
+    folder = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
+    cached = folder / f"{backbone}_weights_tf_dim_ordering_tf_kernels_notop.h5"
+    if cached.is_file():
+        return f"here, {cached}"
+    return f"not in {folder}: Keras fetches them at the first use, or give --weights FILE"

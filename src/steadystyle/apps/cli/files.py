@@ -1,0 +1,121 @@
+"""Which files a run writes, and which it must leave alone."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from steadystyle.apps.cli.record import from_text, is_same_run
+from steadystyle.core.errors import OutputError, PictureError
+from steadystyle.images.load import read_text
+from steadystyle.images.save import FORMATS, MAX_SIDE, SIXTEEN_BIT, check_writable
+
+LONGEST_NAME = 100
+
+
+def derived_name(names: Sequence[str]) -> Path:
+    """`content_style.png` in the current folder."""
+    return Path("_".join(Path(name).stem for name in names)[:LONGEST_NAME] + ".png")
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of one run: the picture, its numbered snapshots, the report (None: there is none, or it is printed)."""
+
+    picture: Path
+    report: Path | None = None
+
+    def snapshot(self, number: int) -> Path:
+        """Beside the picture, so that a folder's listing shows them in order."""
+        return self.picture.with_name(f"{self.picture.stem}-{number:05d}{self.picture.suffix}")
+
+    def earlier_snapshots(self) -> list[Path]:
+        """Those that a run of this name left here."""
+        start, end = self.picture.stem + "-", self.picture.suffix
+        try:
+            beside = list(self.picture.parent.iterdir())
+        except OSError:  # whether the folder can be used is checked where the picture is
+            return []
+        return sorted(
+            path
+            for path in beside
+            if path.name.startswith(start) and path.suffix == end and len(path.stem) == len(start) + 5
+            and path.stem[len(start) :].isdecimal()
+        )  # fmt: skip
+
+    def check(self, record: Mapping[str, Any], inputs: Iterable[Path], *, snapshots: bool, force: bool) -> None:
+        """Before anything is computed: can they be written, and does nobody lose anything by it?
+
+        A file that exists is overwritten only if it holds the result of the very run that `record` describes, or with
+        `force`; an input never.
+
+        Raises:
+            OutputError: one cannot, or somebody would.
+        """
+        check_writable(self.picture)
+        targets = dict.fromkeys((self.picture, *(self.earlier_snapshots() if snapshots else ())), _run_of_picture)
+        if self.report is not None:
+            _check_report(self.report, self.picture)
+            targets[self.report] = _run_of_report
+        for target, run_of in targets.items():
+            for path in inputs:
+                if _is_same_file(target, path):
+                    raise OutputError(f"{target} is an input of this run; name another file with --output or --json")
+            if target.exists() and not force and not is_same_run(record, run_of(target)):
+                raise OutputError(
+                    f"{target} exists and is not the result of this run; name another file, or add --force"
+                )
+
+
+def check_format(path: Path, bits: int, height: int, width: int) -> None:
+    """Can the format that `path` names hold such a picture? Asked before hours are spent on it.
+
+    Raises:
+        OutputError: no; the message names one that can.
+    """
+    format = FORMATS[path.suffix.lower()]
+    if bits == 16 and format not in SIXTEEN_BIT:
+        raise OutputError(f"cannot write {path} with 16 bits; name a .png or .tif, or leave out --bits")
+    if max(height, width) > MAX_SIDE.get(format, max(height, width)):
+        raise OutputError(
+            f"cannot write {path} of {width}x{height}: this format ends at {MAX_SIDE[format]} a side; name a .png"
+        )
+
+
+def _run_of_picture(path: Path) -> dict[str, Any]:
+    """The run that a picture is the result of; empty if it does not say."""
+    try:
+        return from_text(read_text(path))
+    except PictureError:
+        return {}
+
+
+def _run_of_report(path: Path) -> dict[str, Any]:
+    try:
+        report = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    run = report.get("run") if isinstance(report, dict) else None
+    return run if isinstance(run, dict) else {}
+
+
+def _check_report(path: Path, picture: Path) -> None:
+    if _is_same_file(path, picture):
+        raise OutputError(f"{path} cannot be both the picture and the report; name another file with --json")
+    if path.exists() and not path.is_file():
+        raise OutputError(
+            f"cannot write {path}: it is no regular file; name another, or use --json - to print the report"
+        )
+    if not os.access(path.parent, os.W_OK):
+        raise OutputError(f"cannot write {path}: the folder is missing or not writable; make it, or name another")
+
+
+def _is_same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:  # one of them does not exist
+        return one.resolve() == other.resolve()

@@ -1,0 +1,35 @@
+"""Layer names: people say `relu4_2`, Keras says `block4_conv2`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from steadystyle.core.errors import SettingsError
+
+
+def literature_name(layer: str) -> str:
+    """`relu4_2` for `relu4_2`, `conv4_2` or `block4_conv2`; any other name as it is."""
+    match = re.fullmatch(r"(?:relu|conv)(\d)_(\d)|block(\d)_conv(\d)", layer)
+    if match is None:
+        return layer
+    block, index = (part for part in match.groups() if part is not None)
+    return f"relu{block}_{index}"
+
+
+def checked(wanted: Sequence[str], available: Sequence[str], network: str) -> tuple[str, ...]:
+    """`wanted` as the literature names them.
+
+    Raises:
+        SettingsError: `network` has no such layer.
+    """
+    layers = tuple(literature_name(layer) for layer in wanted)
+    for given, layer in zip(wanted, layers, strict=True):
+        if layer not in available:
+            raise SettingsError(f"{network}: no layer {given!r}; choose from {', '.join(available)}")
+    return layers
+
+
+def stack_layers(blocks: Sequence[int]) -> tuple[str, ...]:
+    """The names of a stack's layers from shallow to deep."""
+    return tuple(f"relu{block}_{index}" for block, count in enumerate(blocks, 1) for index in range(1, count + 1))

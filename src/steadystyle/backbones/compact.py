@@ -1,0 +1,85 @@
+"""The compact network: a VGG-19 in miniature, trained by us, whose weights ship in the package."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from steadystyle.backbones import _names
+from steadystyle.backbones._stack import run_stack
+from steadystyle.core.contracts import Backbone
+from steadystyle.core.errors import WeightsError
+from steadystyle.core.finite import describe_nonfinite
+
+BLOCKS = (2, 2, 4, 4, 1)
+OWN_WEIGHTS = Path(__file__).with_name("compact.npz")
+OWN_SHA256 = Path(__file__).with_name("compact.sha256")
+
+
+class Compact(Backbone):
+    """16 times fewer weights than VGG-19 and about 15 times faster, with VGG-19's layer names.
+
+    Its features are distilled from VGG-19's (see `training/compact`). Those of the style layers are multiplied by a
+    small matrix that puts them in VGG-19's metric: a Gram matrix of 128 channels here is as far from another as
+    VGG-19's of 512 channels are from each other, at a sixteenth of the arithmetic.
+
+    Source: the architecture and the idea of distilling with heads from Wang et al., "Collaborative Distillation for
+    Ultra-Resolution Universal Style Transfer", CVPR 2020; the weights are our own.
+    """
+
+    layers = _names.stack_layers(BLOCKS)
+    content_layers = ("relu4_2",)
+    style_layers = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+    smallest_side = 16
+
+    def __init__(self, *, pooling: str, precision: str, weights: Path | None = None) -> None:
+        arrays = _read(weights) if weights else _read(OWN_WEIGHTS, OWN_SHA256.read_text("utf-8").strip())
+        self._convolutions = {
+            layer[4:]: (tf.constant(arrays[f"{layer}.kernel"]), tf.constant(arrays[f"{layer}.bias"]))
+            for layer in self.layers
+        }
+        self._metrics = {layer: tf.constant(arrays[f"{layer}.metric"]) for layer in self.style_layers}
+        self._pooling, self._dtype = pooling, tf.as_dtype(precision)
+
+    def features(self, image: tf.Tensor, layers: Sequence[str]) -> dict[str, tf.Tensor]:
+        wanted = _names.checked(layers, self.layers, "compact")
+        features = run_stack(image, self._convolutions, BLOCKS, wanted, pooling=self._pooling, dtype=self._dtype)
+        for layer in set(wanted) & set(self._metrics):
+            features[layer] = tf.matmul(features[layer], tf.cast(self._metrics[layer], self._dtype))
+        return features
+
+
+def _read(path: Path, sha256: str | None = None) -> dict[str, np.ndarray]:
+    """The arrays as float32, checked by hash where one is known, by shape and for finiteness always."""
+    try:
+        content = path.read_bytes()
+        if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
+            raise WeightsError(
+                f"compact: {path} is damaged (its hash is not the published one); install SteadyStyle again"
+            )
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name].astype(np.float32) for name in file.files}
+    except FileNotFoundError:
+        raise WeightsError(f"compact: no weight file {path}; check --weights") from None
+    except WeightsError:
+        raise
+    except Exception as error:  # numpy and zipfile raise a dozen kinds for a damaged archive
+        raise WeightsError(f"compact: {path} is not a weight file of this network ({error})") from error
+    inputs = 3
+    for layer in Compact.layers:
+        kernel, bias = arrays.get(f"{layer}.kernel"), arrays.get(f"{layer}.bias")
+        if kernel is None or bias is None or kernel.shape[:3] != (3, 3, inputs) or bias.shape != kernel.shape[3:]:
+            raise WeightsError(f"compact: {path} does not hold a 3x3 convolution with {inputs} inputs for {layer}")
+        inputs = len(bias)
+        metric = arrays.get(f"{layer}.metric")
+        if layer in Compact.style_layers and (metric is None or metric.shape != (inputs, inputs)):
+            raise WeightsError(f"compact: {path} does not hold a metric of {inputs}x{inputs} for {layer}")
+    for name, array in arrays.items():
+        problem = describe_nonfinite(array)
+        if problem:
+            raise WeightsError(f"compact: {path}: {name}: {problem}; get the file again")
+    return arrays

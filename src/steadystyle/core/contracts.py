@@ -1,0 +1,106 @@
+"""What a backbone, a loss, an optimizer, a schedule and a check must do. Each contract is written once, here."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import tensorflow as tf
+
+from steadystyle.core.flow import Features, Measurement, Proposal, Verdict
+
+
+class Backbone(ABC):
+    """A frozen network whose activations are compared. It alone knows what input its first layer expects."""
+
+    layers: ClassVar[tuple[str, ...]]
+    """Names from shallow to deep, as in the literature: `relu4_2` is the second convolution of block 4, after its
+    ReLU.
+    """
+    content_layers: ClassVar[tuple[str, ...]]
+    style_layers: ClassVar[tuple[str, ...]]
+    """What the losses look at unless told otherwise."""
+    smallest_side: ClassVar[int]
+    """The shortest side, in pixels, that still reaches the deepest layer."""
+
+    @abstractmethod
+    def features(self, image: tf.Tensor, layers: Sequence[str]) -> dict[str, tf.Tensor]:
+        """Activations of `image`, (1, H, W, 3) float32 sRGB in [0, 1], no layer deeper than needed being run.
+
+        Returns:
+            each layer's (1, h, w, C), finite for every finite picture; differentiable in `image`.
+
+        Raises:
+            SettingsError: a layer that this network does not have; the message names those it has.
+        """
+
+    @abstractmethod
+    def __init__(self, *, pooling: str, precision: str, weights: Any = None) -> None:
+        """Load the network.
+
+        Args:
+            pooling: "max" or "average".
+            precision: of the convolutions, "float32" or "bfloat16".
+            weights: a file to read instead of the network's own.
+
+        Raises:
+            WeightsError: they are missing, of the wrong shape, or not finite.
+        """
+
+
+class Loss(ABC):
+    """A number, at least 0, that says how far a picture is from a target; 0 at the target itself.
+
+    Value and gradient are finite for all finite features. The number is relative to the target, so that it means the
+    same at every size and on every backbone.
+    """
+
+    def __init__(self, layers: Sequence[str]) -> None:
+        self.layers = tuple(layers)
+
+    @abstractmethod
+    def target(self, references: Sequence[tuple[Features, float]]) -> Any:
+        """What to aim at: features of the reference pictures, with their shares (which sum to 1)."""
+
+    @abstractmethod
+    def __call__(self, features: Features, target: Any) -> tf.Tensor:
+        """The loss of `features` against `target`, scalar float32."""
+
+
+class Optimizer(ABC):
+    """Makes the next picture from a measurement. It is pure: all it remembers is in the state that it returns."""
+
+    default_learning_rate: ClassVar[float]
+
+    @abstractmethod
+    def start(self, image: tf.Tensor) -> Any:
+        """The state before the first step from `image`."""
+
+    @abstractmethod
+    def propose(self, measurement: Measurement, state: Any, learning_rate: float) -> Proposal:
+        """The next picture, inside [0, 1], for a finite measurement.
+
+        Called again with the same measurement and state and a smaller rate, it proposes a smaller step: this is how the
+        guard retries. A trial picture of a line search is a proposal like any other.
+        """
+
+    @abstractmethod
+    def rescale(self, state: Any, image: tf.Tensor) -> Any:
+        """The state carried over to `image`, the same picture at another size."""
+
+
+class Schedule(ABC):
+    """How the learning rate changes over a run."""
+
+    @abstractmethod
+    def factor(self, step: int, steps: int) -> float:
+        """What to multiply the learning rate with at `step` of `steps`, in (0, 1]."""
+
+
+class Check(ABC):
+    """One way in which a measurement can be bad. One file each in `guard/checks`."""
+
+    @abstractmethod
+    def verdict(self, measurement: Measurement, last: Measurement | None) -> Verdict:
+        """Accept `measurement`, or say what is wrong with it; `last` is the last accepted one."""

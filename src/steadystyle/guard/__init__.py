@@ -1,0 +1,3 @@
+"""Floor 1: the only door back to an image. It detects, rolls back, retries smaller, and keeps the best finite
+picture.
+"""

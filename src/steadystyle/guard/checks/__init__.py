@@ -1,0 +1,1 @@
+"""Ways in which a measurement can be bad; one check, one file."""

@@ -1,0 +1,1 @@
+"""Floor 1: files to pixels and back. Pillow lives here and nowhere else."""

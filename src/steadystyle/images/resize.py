@@ -1,0 +1,33 @@
+"""The same picture at another size."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from steadystyle.core.errors import PictureError
+
+
+def fit(height: int, width: int, size: int) -> tuple[int, int]:
+    """(height, width) scaled so that the longer side is `size` pixels; aspect kept, each side at least 1."""
+    longest = max(height, width)
+    return max(1, round(height * size / longest)), max(1, round(width * size / longest))
+
+
+def resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """`image` (H, W, C), float in [0, 1], as float32 (height, width, C) in [0, 1].
+
+    Lanczos with three lobes, antialiased: in a smaller picture each pixel has its share. Ringing is clipped to [0, 1].
+
+    Raises:
+        PictureError: a side is less than 1.
+    """
+    if min(height, width, *image.shape) < 1:
+        raise PictureError(f"resize: from {image.shape} to ({height}, {width}); wanted each side at least 1")
+    resized = np.array(image, np.float32)
+    if image.shape[:2] != (height, width):
+        resized = np.empty((height, width, image.shape[2]), np.float32)
+        for channel in range(image.shape[2]):
+            plane = Image.fromarray(np.ascontiguousarray(image[..., channel], np.float32))
+            resized[..., channel] = np.asarray(plane.resize((width, height), Image.Resampling.LANCZOS))
+    return np.clip(resized, 0.0, 1.0, out=resized)

@@ -1,0 +1,1 @@
+"""Floor 1: activations to one number; one loss, one file."""

@@ -1,0 +1,1 @@
+"""Floor 1: gradient to Proposal; one optimizer, one file."""

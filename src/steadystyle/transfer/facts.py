@@ -1,0 +1,42 @@
+"""What a report should know about a run besides its numbers."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import sys
+from typing import Any
+
+import numpy as np
+
+PACKAGES = ("steadystyle", "tensorflow", "keras", "numpy")
+"""Asked of the loaded modules, not of the installer: a finished run must not fail for want of a package's metadata."""
+
+
+def gather_facts(precision: str, content: np.ndarray, styles: list[np.ndarray], seconds: float) -> dict[str, Any]:
+    """Versions, precision, hashes of the pictures that came in, seconds, and the process's peak memory in bytes."""
+    return {
+        "versions": {"python": platform.python_version()} | _versions(),
+        "precision": precision,
+        "inputs": {"content": _sha256(content), "styles": [_sha256(style) for style in styles]},
+        "seconds": seconds,
+        "peak_memory_bytes": peak_memory(),
+    }
+
+
+def peak_memory() -> int | None:
+    """The most memory that this process has held so far, in bytes; None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _versions() -> dict[str, str]:
+    return {name: sys.modules[name].__version__ for name in PACKAGES if name in sys.modules}
+
+
+def _sha256(picture: np.ndarray) -> str:
+    return hashlib.sha256(np.ascontiguousarray(picture).tobytes()).hexdigest()

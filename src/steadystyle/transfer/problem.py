@@ -1,0 +1,68 @@
+"""What is minimised: a content picture, styles and weights, posed at any size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+
+from steadystyle.core import discover
+from steadystyle.core.contracts import Backbone
+from steadystyle.core.flow import Measurement
+from steadystyle.core.settings import Settings
+from steadystyle.images.resize import fit, resize
+from steadystyle.losses.content import Content
+from steadystyle.losses.gram import Gram
+from steadystyle.losses.total_variation import TotalVariation
+from steadystyle.transfer.measure import Measure, Term
+from steadystyle.transfer.scales import Scale
+
+
+class Problem:
+    """Content, styles (each (H, W, 3) float32) and the loss that settings make of them.
+
+    Raises:
+        WeightsError: the backbone's weights are missing or broken.
+    """
+
+    def __init__(self, settings: Settings, precision: str, content: np.ndarray, styles: list[np.ndarray]) -> None:
+        found = discover.feature("steadystyle.backbones", settings.backbone, Backbone)  # type: ignore[type-abstract]
+        backbone = found(pooling=settings.pooling, precision=precision, weights=settings.weights)
+        self._settings, self._content, self._styles = settings, content, styles
+        self._smallest_side = backbone.smallest_side
+        self._measure = Measure(
+            backbone,
+            {
+                "content": Term(Content(backbone.content_layers), settings.content_weight),
+                "style": Term(Gram(backbone.style_layers), settings.style_weight),
+                "total-variation": Term(TotalVariation(), settings.tv_weight),
+            },
+        )
+
+    def content_at(self, scale: Scale) -> np.ndarray:
+        """The content picture at the size of `scale`; where that is too small for the network, its border repeats."""
+        return self._padded(resize(self._content, scale.height, scale.width))
+
+    def at(self, scale: Scale) -> Callable[[tf.Tensor], Measurement]:
+        """The loss at the size of `scale`, as a function of pictures shaped like `content_at(scale)`."""
+        longest = max(1, round(max(scale.height, scale.width) * self._settings.style_scale))
+        styles = [self._padded(resize(style, *fit(style.shape[0], style.shape[1], longest))) for style in self._styles]
+        content = as_batch(self.content_at(scale))
+        targets = self._measure.targets(
+            {
+                "content": [(content, 1.0)],
+                "style": [(as_batch(style), 1.0 / len(styles)) for style in styles],
+                "total-variation": [(content, 1.0)],
+            }
+        )
+        return lambda image: self._measure(image, targets)
+
+    def _padded(self, picture: np.ndarray) -> np.ndarray:
+        missing = [(0, max(0, self._smallest_side - side)) for side in picture.shape[:2]]
+        return np.pad(picture, [*missing, (0, 0)], mode="symmetric")
+
+
+def as_batch(picture: np.ndarray) -> tf.Tensor:
+    """(H, W, 3) to (1, H, W, 3)."""
+    return tf.constant(picture[np.newaxis], tf.float32)

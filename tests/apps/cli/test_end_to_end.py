@@ -1,0 +1,108 @@
+"""The command line with the real engine: no fakes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from steadystyle.apps.cli.main import main
+from steadystyle.backbones import compact
+from steadystyle.images.load import load_image
+
+ROOT = Path(__file__).parents[3]
+CHANNELS = (8, 8, 16, 16, 16)
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> str:
+    """A small network of the compact kind with random weights: as good as any for what is tested here."""
+    generator, arrays, inputs = np.random.default_rng(0), dict[str, np.ndarray](), 3
+    for block, (count, channels) in enumerate(zip(compact.BLOCKS, CHANNELS, strict=True), 1):
+        for layer in (f"relu{block}_{number}" for number in range(1, count + 1)):
+            kernel = generator.standard_normal((3, 3, inputs, channels)) * np.sqrt(2 / (9 * inputs))
+            arrays[f"{layer}.kernel"] = kernel.astype(np.float32)
+            arrays[f"{layer}.bias"] = np.zeros(channels, np.float32)
+            inputs = channels
+        arrays[f"relu{block}_1.metric"] = np.eye(channels, dtype=np.float32)
+    np.savez(tmp_path / "random.npz", **arrays)  # type: ignore[arg-type]
+    return "random.npz"
+
+
+def test_a_picture_is_stylised_and_again_gives_the_same(
+    pictures: tuple[str, str], weights: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The whole way from two files to a result, a report, and the very same pixels once more."""
+    options = ["--size", "48", "--steps", "6", "--weights", weights, "--init", "noise", "--seed", "3"]
+    assert main(["stylize", *pictures, "-o", "out.png", *options, "--json", "report.json", "--save-every", "3"]) == 0
+    report = json.loads(Path("report.json").read_text())
+    assert load_image(Path("out.png")).shape == (36, 48, 3)
+    assert [step["step"] for step in report["steps"]] == list(range(6))
+    assert report["loss"] <= report["steps"][0]["loss"]
+    assert {"tensorflow", "python"} <= set(report["facts"]["versions"])
+    assert report["facts"]["peak_memory_bytes"] > 0
+    assert load_image(Path("out-00006.png")).shape == (36, 48, 3)
+    assert main(["again", "out.png", "-o", "two.png", "-q"]) == 0
+    np.testing.assert_array_equal(load_image(Path("two.png")), load_image(Path("out.png")))
+    assert capsys.readouterr().out == "out.png\ntwo.png\n"
+
+
+def test_weights_of_another_network_are_one_line(pictures: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that is no weight file is named, the code is that of weights, and nothing is written."""
+    Path("odd.npz").write_bytes(b"PK odd")
+    assert main(["stylize", *pictures, "-o", "out.png", "--weights", "odd.npz", "-q"]) == 5
+    captured = capsys.readouterr()
+    assert "odd.npz" in captured.err
+    assert captured.err.count("\n") == 1
+    assert not Path("out.png").exists()
+
+
+def test_the_demo_needs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a file or an argument that names one, there is a picture, and it is said where."""
+    if not compact.OWN_WEIGHTS.exists():
+        pytest.skip("the compact network's weights have not been trained yet")
+    assert main(["demo", "--size", "96", "--steps", "3"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == "steadystyle-demo.png\n"
+    assert "steadystyle stylize" in captured.err
+    assert load_image(Path("steadystyle-demo.png")).shape == (64, 96, 3)
+
+
+def test_info_tells_what_is_here(capsys: pytest.CaptureFixture[str]) -> None:
+    """Versions, devices, memory, each network and each other feature."""
+    assert main(["info"]) == 0
+    told = dict(line.split("  ", 1) for line in capsys.readouterr().out.splitlines())
+    assert told["tensorflow"].strip().startswith("2.")
+    assert "CPU:0" in told["devices"]
+    assert "lbfgs" in told["optimizers"]
+    assert {"weights of compact", "weights of vgg19", "losses", "memory", "processor"} <= set(told)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals between processes")
+def test_ctrl_c_saves_the_best_picture(pictures: tuple[str, str], weights: str) -> None:
+    """While TensorFlow computes, Ctrl-C ends the run with a picture, the code is 130, and TensorFlow says nothing."""
+    command = [sys.executable, "-m", "steadystyle", "stylize", *pictures, "-o", "out.png", "--weights", weights]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), *sys.path])}
+    process = subprocess.Popen(
+        [*command, "--size", "64", "--steps", "1000000", "--optimizer", "adam", "--tv-weight", "0"],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if " step " in line:
+            process.send_signal(signal.SIGINT)
+            break
+    output, rest = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert output == "out.png\n"
+    assert all(line.startswith("steadystyle: ") for line in [*said, *rest.splitlines()])
+    assert load_image(Path("out.png")).shape == (48, 64, 3)

@@ -1,0 +1,147 @@
+"""What holds for each optimizer that `discover` finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from steadystyle.core import discover, safe_math
+from steadystyle.core.contracts import Optimizer
+from steadystyle.core.flow import Measurement
+
+NAMES = discover.names("steadystyle.optimizers")
+SHAPE = (1, 6, 5, 3)
+
+
+def make(name: str) -> Optimizer:
+    """The optimizer of that name."""
+    return discover.feature("steadystyle.optimizers", name, Optimizer)()  # type: ignore[type-abstract]
+
+
+def bowl(target: np.ndarray, scales: np.ndarray) -> Callable[[tf.Tensor], Measurement]:
+    """Mean of scales · (x - target)², a stretched bowl: its minimum inside [0, 1] is the clipped target."""
+
+    def measure(image: tf.Tensor) -> Measurement:
+        difference = image - target
+        loss = tf.reduce_mean(scales * difference**2)
+        gradient = 2 * scales * difference / target.size
+        return Measurement(image, loss, {}, gradient, safe_math.norm(gradient))
+
+    return measure
+
+
+def random_bowl(low: float, high: float, condition: float) -> tuple[np.ndarray, np.ndarray]:
+    """A target between `low` and `high`, and scales that differ by up to `condition`."""
+    generator = np.random.default_rng(4)
+    scales = np.exp(generator.uniform(0, np.log(condition), SHAPE)).astype(np.float32)
+    return generator.uniform(low, high, SHAPE).astype(np.float32), scales
+
+
+def minimise(
+    name: str, measure: Callable[[tf.Tensor], Measurement], steps: int, rate: float | None = None
+) -> np.ndarray:
+    """The best picture of so many steps from grey."""
+    optimizer = make(name)
+    image = tf.fill(SHAPE, 0.5)
+    state = optimizer.start(image)
+    best, lowest = image, np.inf
+    for _ in range(steps):
+        measurement = measure(image)
+        if measurement.loss < lowest:
+            best, lowest = image, measurement.loss
+        image, state = optimizer.propose(measurement, state, rate or optimizer.default_learning_rate)
+    return np.asarray(best)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_finds_a_minimum_inside(name: str) -> None:
+    """A stretched bowl with its minimum inside the range is solved to a thousandth of the range."""
+    target, scales = random_bowl(0.2, 0.8, condition=30)
+    assert np.abs(minimise(name, bowl(target, scales), 400) - target).max() < 2e-2
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_finds_a_minimum_at_the_bounds(name: str) -> None:
+    """Where the minimum lies outside the range, the nearest bound is found."""
+    target, scales = random_bowl(-0.5, 1.5, condition=30)
+    assert np.abs(minimise(name, bowl(target, scales), 400) - np.clip(target, 0, 1)).max() < 2e-2
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("scale", [1e-30, 1e-12, 1.0, 1e12, 1e25])
+def test_proposals_are_finite_pictures(name: str, scale: float) -> None:
+    """Tiny and huge gradients alike lead to finite pictures inside [0, 1] and finite states."""
+    optimizer, generator = make(name), np.random.default_rng(5)
+    image = tf.constant(generator.random(SHAPE).astype(np.float32))
+    state = optimizer.start(image)
+    for step in range(5):
+        gradient = tf.constant((scale * generator.normal(size=SHAPE)).astype(np.float32))
+        loss = tf.constant(1.0 - 0.1 * step)
+        image, state = optimizer.propose(
+            Measurement(image, loss, {}, gradient, safe_math.norm(gradient)), state, optimizer.default_learning_rate
+        )
+        assert np.isfinite(image.numpy()).all()
+        assert image.numpy().min() >= 0
+        assert image.numpy().max() <= 1
+    for part in tf.nest.flatten(state):
+        if isinstance(part, tf.Tensor):
+            assert np.isfinite(part.numpy()).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_zero_gradient_leaves_the_picture(name: str) -> None:
+    """At a place with no slope, nothing moves and nothing divides by zero."""
+    optimizer, image = make(name), tf.fill(SHAPE, 0.5)
+    zero = tf.zeros(SHAPE)
+    measurement = Measurement(image, tf.constant(1.0), {}, zero, tf.constant(0.0))
+    proposal = optimizer.propose(measurement, optimizer.start(image), optimizer.default_learning_rate)
+    np.testing.assert_array_equal(proposal.image.numpy(), image.numpy())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_same_call_same_proposal(name: str) -> None:
+    """An optimizer is pure: asked twice it proposes the same picture, to the bit."""
+    target, scales = random_bowl(0, 1, condition=10)
+    measure, optimizer, image = bowl(target, scales), make(name), tf.fill(SHAPE, 0.5)
+    state = optimizer.start(image)
+    for _ in range(4):
+        measurement = measure(image)
+        first = optimizer.propose(measurement, state, optimizer.default_learning_rate)
+        second = optimizer.propose(measurement, state, optimizer.default_learning_rate)
+        np.testing.assert_array_equal(first.image.numpy(), second.image.numpy())
+        image, state = first
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_smaller_rate_smaller_step(name: str) -> None:
+    """Asked again with a smaller rate, an optimizer proposes a picture nearer to where it is: how the guard retries."""
+    target, scales = random_bowl(0.2, 0.8, condition=10)
+    measure, optimizer, image = bowl(target, scales), make(name), tf.fill(SHAPE, 0.5)
+    state = optimizer.start(image)
+    for _ in range(3):
+        measurement, rate = measure(image), optimizer.default_learning_rate
+        far = optimizer.propose(measurement, state, rate)
+        near = optimizer.propose(measurement, state, rate / 4)
+        origin = image if not hasattr(near.state, "base") else near.state.base.image
+        assert np.linalg.norm(near.image - origin) < np.linalg.norm(far.image - origin)
+        image, state = far
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_state_is_carried_to_another_size(name: str) -> None:
+    """After `rescale` the next proposal has the new size and is a finite picture."""
+    optimizer, generator = make(name), np.random.default_rng(6)
+    image = tf.constant(generator.random(SHAPE).astype(np.float32))
+    state = optimizer.start(image)
+    for shape in (SHAPE, SHAPE, (1, 11, 9, 3), (1, 11, 9, 3)):
+        if tuple(image.shape) != shape:
+            image = tf.image.resize(image, shape[1:3])
+            state = optimizer.rescale(state, image)
+        gradient = tf.constant(generator.normal(size=shape).astype(np.float32))
+        loss = tf.constant(float(generator.random()))
+        image, state = optimizer.propose(Measurement(image, loss, {}, gradient, safe_math.norm(gradient)), state, 0.1)
+        assert tuple(image.shape) == shape
+        assert np.isfinite(image.numpy()).all()

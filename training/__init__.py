@@ -1,0 +1,1 @@
+"""How the networks that ship were made; not part of the package."""

@@ -1,0 +1,1 @@
+"""Distilling the compact backbone."""

@@ -146,9 +146,10 @@ def train(options: argparse.Namespace) -> None:
     def several() -> tf.Tensor:
         return tf.constant(np.concatenate([next(pictures) for _ in range(4)]))
 
-    if start == 0:
+    if not checkpoint.exists():
         solve_layers(student, teacher, pictures, options.layer_steps, options.seed)
         student.rewhiten(several(), generator, keep_heads=False)
+        training.save(checkpoint, 0)
     began, losses = time.time(), []
     for step in range(start, min(options.steps, options.limit or options.steps)):
         if step > start and step % options.rewhiten_every == 0:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import sys
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -40,7 +43,8 @@ def _fetched(application: Callable[..., Any], file_name: str, md5: str, network:
     if cached.is_file() and hashlib.md5(cached.read_bytes(), usedforsecurity=False).hexdigest() != md5:
         raise WeightsError(f"{network}: {cached} is damaged (its hash is not {md5}); delete it and run again")
     try:
-        return application(include_top=False, weights="imagenet")
+        with contextlib.redirect_stdout(sys.stderr):  # where Keras would tell of its download stands our result
+            return application(include_top=False, weights="imagenet")
     except Exception as error:  # Keras raises a bare Exception for a failed download, ValueError for a wrong hash
         reason = " ".join(str(error).split())[:200]
         raise WeightsError(
@@ -56,7 +60,9 @@ def _from_file(application: Callable[..., Any], path: Path, network: str) -> Any
         )
     model = application(include_top=False, weights=None)
     try:
-        model.load_weights(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Keras warns of first, for another network's file, it then raises
+            model.load_weights(path)
     except Exception as error:  # h5py and Keras raise OSError, KeyError, ValueError and others
         reason = " ".join(str(error).split())[:200]
         raise WeightsError(f"{network}: {path} does not hold this network's weights ({reason})") from error

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from steadystyle.core.errors import SettingsError
 
@@ -28,6 +29,11 @@ def checked(wanted: Sequence[str], available: Sequence[str], network: str) -> tu
         if layer not in available:
             raise SettingsError(f"{network}: no layer {given!r}; choose from {', '.join(available)}")
     return layers
+
+
+def as_asked(features: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, Any]:
+    """`features`, which the literature's names lead to, under the names that were asked for."""
+    return {layer: features[literature_name(layer)] for layer in wanted}
 
 
 def stack_layers(blocks: Sequence[int]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,7 +38,7 @@ class Compact(Backbone):
     smallest_side = 16
 
     def __init__(self, *, pooling: str, precision: str, weights: Path | None = None) -> None:
-        arrays = _read(weights) if weights else _read(OWN_WEIGHTS, OWN_SHA256.read_text("utf-8").strip())
+        arrays = _read(weights) if weights else _read(OWN_WEIGHTS, OWN_SHA256)
         self._convolutions = {
             layer[4:]: (tf.constant(arrays[f"{layer}.kernel"]), tf.constant(arrays[f"{layer}.bias"]))
             for layer in self.layers
@@ -47,32 +48,37 @@ class Compact(Backbone):
 
     def features(self, image: tf.Tensor, layers: Sequence[str]) -> dict[str, tf.Tensor]:
         wanted = _names.checked(layers, self.layers, "compact")
-        features = run_stack(image, self._convolutions, BLOCKS, wanted, pooling=self._pooling, dtype=self._dtype)
+        found = run_stack(image, self._convolutions, BLOCKS, wanted, pooling=self._pooling, dtype=self._dtype)
         for layer in set(wanted) & set(self._metrics):
-            features[layer] = tf.matmul(features[layer], tf.cast(self._metrics[layer], self._dtype))
-        return features
+            found[layer] = tf.matmul(found[layer], tf.cast(self._metrics[layer], self._dtype))
+        return _names.as_asked(found, layers)
 
 
-def _read(path: Path, sha256: str | None = None) -> dict[str, np.ndarray]:
+def _read(path: Path, sha256_file: Path | None = None) -> dict[str, np.ndarray]:
     """The arrays as float32, checked by hash where one is known, by shape and for finiteness always."""
+    remedy = "install SteadyStyle again" if sha256_file else "check --weights"
     try:
         content = path.read_bytes()
-        if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
-            raise WeightsError(
-                f"compact: {path} is damaged (its hash is not the published one); install SteadyStyle again"
-            )
-        with np.load(path, allow_pickle=False) as file:
+        if sha256_file and hashlib.sha256(content).hexdigest() != sha256_file.read_text("utf-8").strip():
+            raise WeightsError(f"compact: {path} is damaged (its hash is not the published one); {remedy}")
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
             arrays = {name: file[name].astype(np.float32) for name in file.files}
-    except FileNotFoundError:
-        raise WeightsError(f"compact: no weight file {path}; check --weights") from None
+    except FileNotFoundError as error:
+        raise WeightsError(f"compact: no weight file {error.filename}; {remedy}") from None
     except WeightsError:
         raise
     except Exception as error:  # numpy and zipfile raise a dozen kinds for a damaged archive
-        raise WeightsError(f"compact: {path} is not a weight file of this network ({error})") from error
+        reason = " ".join(str(error).split())[:200]
+        raise WeightsError(f"compact: {path} is not a weight file of this network ({reason}); {remedy}") from error
+    _check(arrays, path)
+    return arrays
+
+
+def _check(arrays: dict[str, np.ndarray], path: Path) -> None:
     inputs = 3
     for layer in Compact.layers:
         kernel, bias = arrays.get(f"{layer}.kernel"), arrays.get(f"{layer}.bias")
-        if kernel is None or bias is None or kernel.shape[:3] != (3, 3, inputs) or bias.shape != kernel.shape[3:]:
+        if kernel is None or bias is None or kernel.shape != (3, 3, inputs, bias.size) or bias.ndim != 1:
             raise WeightsError(f"compact: {path} does not hold a 3x3 convolution with {inputs} inputs for {layer}")
         inputs = len(bias)
         metric = arrays.get(f"{layer}.metric")
@@ -82,4 +88,3 @@ def _read(path: Path, sha256: str | None = None) -> dict[str, np.ndarray]:
         problem = describe_nonfinite(array)
         if problem:
             raise WeightsError(f"compact: {path}: {name}: {problem}; get the file again")
-    return arrays

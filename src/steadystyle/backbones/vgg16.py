@@ -42,4 +42,5 @@ class Vgg16(Backbone):
     def features(self, image: tf.Tensor, layers: Sequence[str]) -> dict[str, tf.Tensor]:
         wanted = _names.checked(layers, self.layers, "VGG-16")
         preprocessed = image[..., ::-1] * 255.0 - tf.constant(BGR_MEAN)
-        return run_stack(preprocessed, self._convolutions, BLOCKS, wanted, pooling=self._pooling, dtype=self._dtype)
+        found = run_stack(preprocessed, self._convolutions, BLOCKS, wanted, pooling=self._pooling, dtype=self._dtype)
+        return _names.as_asked(found, layers)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from steadystyle.core import discover
 from steadystyle.core.contracts import Check, Optimizer
 from steadystyle.core.flow import Measurement, Proposal, Verdict
@@ -55,13 +57,19 @@ class Guard:
         return self._optimizer.propose(measurement, state, learning_rate * self.rate_factor)
 
     def roll_back(self, verdict: Verdict, learning_rate: float) -> Proposal | None:
-        """A smaller step from the last good picture; None when there is none, or when the tries are used up."""
-        if self._last is None or self._tries >= TRIES:
-            why = "there is no good picture to go back to" if self._last is None else "the tries are used up"
-            self.on_event(verdict.where, verdict.cause, verdict.evidence, f"none: {why}", "the run ends")
-            return None
+        """A smaller step from the last good picture; None when no such step is left."""
+        if self._last is None:
+            return self._give_up(verdict, "there is no good picture to go back to")
+        if self._tries >= TRIES:
+            return self._give_up(verdict, "the tries are used up")
         self._tries += 1
         self.rate_factor *= SMALLER
+        proposal = self._optimizer.propose(self._last, self._last_state, learning_rate * self.rate_factor)
+        if np.array_equal(proposal.image, self._last.image):  # accepting that one again would be no repair
+            return self._give_up(verdict, "a smaller step no longer changes the picture")
         remedy, effect = "rolled back to the last good picture; smaller step", f"learning rate x {self.rate_factor:.3g}"
         self.on_event(verdict.where, verdict.cause, verdict.evidence, remedy, effect)
-        return self._optimizer.propose(self._last, self._last_state, learning_rate * self.rate_factor)
+        return proposal
+
+    def _give_up(self, verdict: Verdict, why: str) -> None:
+        self.on_event(verdict.where, verdict.cause, verdict.evidence, f"none: {why}", "the run ends")

@@ -8,7 +8,6 @@ import tensorflow as tf
 
 from steadystyle.core.contracts import Optimizer
 from steadystyle.core.flow import Measurement, Proposal
-from steadystyle.optimizers._resize import resize_field
 
 BETA_1, BETA_2 = 0.9, 0.99
 EPSILON = 1e-8
@@ -48,5 +47,8 @@ class Adam(Optimizer):
         return Proposal(tf.clip_by_value(image, 0.0, 1.0), AdamState(first, second, count))
 
     def rescale(self, state: AdamState, image: tf.Tensor) -> AdamState:
-        """Moments at the new size; as in style-transfer-pytorch, they are worth keeping, being smooth in place."""
-        return AdamState(resize_field(state.first, image), resize_field(state.second, image), state.gradients)
+        """Both moments at the new size, bilinearly, which keeps the second one positive."""
+        first, second = (
+            tf.image.resize(moment, tf.shape(image)[1:3], antialias=True) for moment in (state.first, state.second)
+        )
+        return AdamState(first, second, state.gradients)

@@ -10,7 +10,6 @@ import tensorflow as tf
 from steadystyle.core import safe_math
 from steadystyle.core.contracts import Optimizer
 from steadystyle.core.flow import Measurement, Proposal
-from steadystyle.optimizers._resize import resize_field
 from steadystyle.optimizers._spectrum import smooth
 
 MEMORY = 10
@@ -21,14 +20,27 @@ SHORTEST = 1e-4
 """A line search that comes this far down forgets the curvature and starts again along the gradient."""
 
 
+class Curvature(NamedTuple):
+    """What the last steps showed: k steps and the changes of the gradient along them, oldest first, each of n numbers.
+
+    Attributes:
+        steps: (k, n) float32.
+        changes: (k, n) float32.
+        products: (k, k) float64, steps[i] · changes[j]; on the diagonal the curvatures, all positive.
+    """
+
+    steps: tf.Tensor
+    changes: tf.Tensor
+    products: np.ndarray
+
+
 class LbfgsState(NamedTuple):
-    """Where the line search stands: its base point, the direction, the length being tried; and the curvature pairs."""
+    """Where the line search stands: its base point, the direction, and the length being tried; and the curvature."""
 
     base: Measurement | None
     direction: tf.Tensor
     length: float
-    steps: tuple[tf.Tensor, ...]
-    gradient_changes: tuple[tf.Tensor, ...]
+    curvature: Curvature | None
 
 
 class Lbfgs(Optimizer):
@@ -41,23 +53,22 @@ class Lbfgs(Optimizer):
     step, and pairs are made from pictures that are inside the bounds.
 
     Source: Nocedal and Wright, "Numerical Optimization", 2nd ed., algorithms 7.4 and 3.1; the open pixels from
-    Bertsekas, "Projected Newton methods", SIAM J. Control Optim. 1982; dot products in one matrix product after Chen
-    et al., "Large-scale L-BFGS using MapReduce", NeurIPS 2014. We leave them in the first guess at the inverse
-    Hessian, which is `smooth` times a scale instead of the scale alone.
+    Bertsekas, "Projected Newton methods", SIAM J. Control Optim. 1982. We leave them in the first guess at
+    the inverse Hessian, which is `smooth` times a scale instead of the scale alone.
     """
 
     default_learning_rate = 1.0
 
     def start(self, image: tf.Tensor) -> LbfgsState:
-        return LbfgsState(None, tf.zeros_like(image), 1.0, (), ())
+        return LbfgsState(None, tf.zeros_like(image), 1.0, None)
 
     def propose(self, measurement: Measurement, state: LbfgsState, learning_rate: float) -> Proposal:
         base = state.base
-        if base is not None and not _decreased(base, measurement, state.direction):
+        if base is not None and not _decreased(base, measurement):
             shorter = _shorter_length(base, measurement, state)
             if shorter >= SHORTEST:
                 return _along(state._replace(length=shorter), shorter * min(1.0, learning_rate))
-            state = state._replace(steps=(), gradient_changes=())
+            state = state._replace(curvature=None)
             measurement = base
         elif base is not None:
             state = _with_pair(state, base, measurement)
@@ -65,14 +76,8 @@ class Lbfgs(Optimizer):
         return _along(state._replace(base=measurement, direction=direction, length=1.0), learning_rate)
 
     def rescale(self, state: LbfgsState, image: tf.Tensor) -> LbfgsState:
-        """Pairs at the new size: in the gradient per pixel, which they are made of, their curvature stays."""
-        return LbfgsState(
-            None,
-            tf.zeros_like(image),
-            1.0,
-            tuple(resize_field(step, image) for step in state.steps),
-            tuple(resize_field(change, image) for change in state.gradient_changes),
-        )
+        """A fresh state: pairs carried over to another size were tried, and slowed the first ten steps there."""
+        return self.start(image)
 
 
 def _along(state: LbfgsState, length: float) -> Proposal:
@@ -85,7 +90,7 @@ def _per_pixel(measurement: Measurement) -> tf.Tensor:
     return measurement.gradient * tf.cast(tf.size(measurement.image[..., 0]), tf.float32)
 
 
-def _decreased(base: Measurement, trial: Measurement, direction: tf.Tensor) -> bool:
+def _decreased(base: Measurement, trial: Measurement) -> bool:
     """Armijo's condition with the slope along the step that the bounds allowed; a NaN fails it."""
     slope = tf.reduce_sum(base.gradient * (trial.image - base.image))
     return bool(trial.loss <= base.loss + SUFFICIENT_DECREASE * tf.minimum(slope, 0.0))
@@ -101,25 +106,41 @@ def _shorter_length(base: Measurement, trial: Measurement, state: LbfgsState) ->
 
 def _with_pair(state: LbfgsState, base: Measurement, measurement: Measurement) -> LbfgsState:
     """Store the step and the change of the gradient if the loss curves upward along the step."""
-    step = measurement.image - base.image
-    change = _per_pixel(measurement) - _per_pixel(base)
+    step = tf.reshape(measurement.image - base.image, [1, -1])
+    change = tf.reshape(_per_pixel(measurement) - _per_pixel(base), [1, -1])
     curvature, length, size = (
         float(tf.reduce_sum(product)) for product in (step * change, step * step, change * change)
     )
     if not (curvature > 1e-8 * np.sqrt(length * size) > 0):
         return state
-    return state._replace(
-        steps=(*state.steps, step)[-MEMORY:], gradient_changes=(*state.gradient_changes, change)[-MEMORY:]
-    )
+    if state.curvature is None:
+        return state._replace(curvature=Curvature(step, change, np.array([[curvature]])))
+    kept = slice(1 - MEMORY, None)
+    steps = tf.concat([state.curvature.steps[kept], step], 0)
+    changes = tf.concat([state.curvature.changes[kept], change], 0)
+    products = np.empty((len(steps), len(steps)))
+    products[:-1, :-1] = state.curvature.products[kept, kept]
+    products[:, -1], products[-1, :] = _onto(steps, change), _onto(changes, step)
+    return state._replace(curvature=Curvature(steps, changes, products))
+
+
+def _onto(rows: tf.Tensor, vector: tf.Tensor) -> np.ndarray:
+    """The dot product of each row (k, n) with a vector (1, n)."""
+    return np.asarray(tf.matmul(rows, vector, transpose_b=True))[:, 0].astype(np.float64)
+
+
+def _combine(factors: np.ndarray, rows: tf.Tensor) -> tf.Tensor:
+    """The sum of rows (k, n) times factors (k,), as (1, n)."""
+    return tf.matmul(factors[np.newaxis].astype(np.float32), rows)
 
 
 def _direction(measurement: Measurement, state: LbfgsState) -> tf.Tensor:
-    """Downhill, scaled by the curvature pairs, zero where a bound holds the pixel."""
+    """Downhill, scaled by the curvature, zero where a bound holds the pixel."""
     gradient = _per_pixel(measurement)
     held = ((measurement.image <= 0) & (gradient > 0)) | ((measurement.image >= 1) & (gradient < 0))
     open_to_change = tf.where(held, 0.0, 1.0)
-    if state.steps:
-        direction = _newton_direction(gradient, open_to_change, state)
+    if state.curvature is not None:
+        direction = -open_to_change * _newton_step(open_to_change * gradient, state.curvature)
         slope = tf.reduce_sum(direction * gradient)
         if slope < 0 and tf.math.is_finite(slope):
             return direction
@@ -128,31 +149,24 @@ def _direction(measurement: Measurement, state: LbfgsState) -> tf.Tensor:
     return -steepest * FIRST_STEP / tf.maximum(root_mean_square, 1e-30)
 
 
-def _newton_direction(gradient: tf.Tensor, open_to_change: tf.Tensor, state: LbfgsState) -> tf.Tensor:
-    """The two loops, on the pixels that are open to change, with `smooth` as the first guess at the inverse Hessian."""
-    pairs = len(state.steps)
-    basis = tf.stack([tf.reshape(part, [-1]) for part in (*state.steps, *state.gradient_changes, gradient)])
-    basis *= tf.reshape(open_to_change, [1, -1])
-    products = tf.matmul(basis, basis, transpose_b=True).numpy().astype(np.float64)
-    curvatures = products[range(pairs), range(pairs, 2 * pairs)]
-    lengths = np.sqrt(products.diagonal()[:pairs] * products.diagonal()[pairs : 2 * pairs])
-    usable = np.flatnonzero(curvatures > 1e-8 * lengths)
+def _newton_step(gradient: tf.Tensor, curvature: Curvature) -> tf.Tensor:
+    """The two loops over the pairs, with `smooth` times a scale as the first guess at the inverse Hessian."""
+    steps, changes, products = curvature
+    diagonal = products.diagonal()
+    pairs = range(len(diagonal))
 
-    remainder = np.zeros(2 * pairs + 1)
-    remainder[-1] = 1.0
-    factors = np.zeros(pairs)
-    for i in usable[::-1]:
-        factors[i] = remainder @ products[:, i] / curvatures[i]
-        remainder[pairs + i] -= factors[i]
+    onto_steps = _onto(steps, tf.reshape(gradient, [1, -1]))
+    factors = np.zeros(len(diagonal))
+    for i in reversed(pairs):
+        factors[i] = (onto_steps[i] - products[i] @ factors) / diagonal[i]
+    remainder = gradient - tf.reshape(_combine(factors, changes), tf.shape(gradient))
 
-    newest = usable[-1] if len(usable) else pairs - 1
-    both = tf.matmul(np.stack([remainder, np.eye(2 * pairs + 1)[pairs + newest]]).astype(np.float32), basis)
-    both = open_to_change * smooth(tf.reshape(both, [2, *gradient.shape[1:]]))
-    smoothed = tf.reshape(both[0], [-1, 1])
-    scale = float(safe_math.divide(curvatures[newest], float(tf.reduce_sum(both[1] * state.gradient_changes[newest]))))
-    onto = scale * tf.matmul(basis, smoothed).numpy()[:, 0].astype(np.float64)
-    along = np.zeros(pairs)
-    for i in usable:
-        along[i] = factors[i] - (onto[pairs + i] + along @ products[:pairs, pairs + i]) / curvatures[i]
-    direction = scale * smoothed + tf.matmul(basis[:pairs], along[:, np.newaxis].astype(np.float32), transpose_a=True)
-    return -tf.reshape(direction, tf.shape(gradient))
+    newest = tf.reshape(changes[-1], tf.shape(gradient))
+    smoothed, smoothed_newest = tf.split(smooth(tf.concat([remainder, newest], 0)), 2)
+    scale = float(safe_math.divide(diagonal[-1], float(tf.reduce_sum(smoothed_newest * newest))))
+
+    onto_changes = scale * _onto(changes, tf.reshape(smoothed, [1, -1]))
+    along = np.zeros(len(diagonal))
+    for i in pairs:
+        along[i] = factors[i] - (onto_changes[i] + along @ products[:, i]) / diagonal[i]
+    return scale * smoothed + tf.reshape(_combine(along, steps), tf.shape(gradient))

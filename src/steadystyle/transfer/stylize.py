@@ -97,6 +97,7 @@ def _stylize(
         if outcome in CUT_SHORT:
             break
     if scale != scales[-1] or guard.best.measurement is None:
+        guard.new_scale()  # the loss at the smaller size is not this picture's
         picture = enlarge(picture, problem.content_at(scales[-1]))
         guard.best.offer(problem.at(scales[-1])(as_batch(picture)))
     if outcome not in CUT_SHORT and recorder.events:

@@ -1,0 +1,42 @@
+"""What a run of the benchmarks was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+QUICK_RESULTS = ROOT / "out" / "benchmarks"
+"""Where quick figures go: not over those that were measured with care."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The choices of one run.
+
+    Attributes:
+        results: folder of the figures and of the table.
+        size: longest side of the pictures, in pixels.
+        quick: tiny amounts of everything, to see that it works; the figures mean nothing.
+        full: take all steps of the rival instead of extrapolating.
+        pairs: how many pairs of pictures; None for all.
+        weights: of the compact backbone, instead of its own.
+    """
+
+    results: Path
+    size: int = 512
+    quick: bool = False
+    full: bool = False
+    pairs: int | None = None
+    weights: Path | None = None
+
+    def amount(self, careful: int, quick: int) -> int:
+        """How many of something: `careful`, or `quick` in a quick run."""
+        return quick if self.quick else careful
+
+    @property
+    def our_flags(self) -> tuple[str, ...]:
+        """What `steadystyle stylize` is told besides pictures and size: nothing, so that its defaults are measured."""
+        steps = ("--steps", "3", "--scale-steps", "3") if self.quick else ()
+        weights = ("--weights", str(self.weights)) if self.weights else ()
+        return (*steps, *weights)

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import json
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks import children, contact_sheet, results
+from benchmarks.__main__ import parse
+from benchmarks.alternating import alternate
+from benchmarks.isolated import FIGURES, NAMES, apart, benchmark
+from benchmarks.machine import describe_machine
+from benchmarks.options import ROOT
+from benchmarks.problems import pairs
+
+SECONDS = {"median": 2.0, "lowest": 1.0, "highest": 3.0, "count": 3}
+REACHED = {"evaluations": 31, "evaluations_at_smaller_sizes": 120, "seconds": 4.0}
+RIVAL = {"loss": 2.0, "seconds": 80.0}
+ON_BACKBONE = {
+    "tutorial": RIVAL,
+    "tutorial_optimizer_on_our_loss": {"loss": 1.0, "seconds": 80.0},
+    "ours_reached": {"tutorial": REACHED, "tutorial_optimizer_on_our_loss": None},
+    "ours_preset": {"loss": 1.1, **REACHED},
+}
+FIGURES_OF: dict[str, dict[str, Any]] = {
+    "speed": {
+        "pair": "a × b",
+        "size": "512x341",
+        "step": {"seconds": {"rival": SECONDS, "ours": SECONDS}, "rival": 2.0, "times_faster": {"ours": 1.0}},
+        "picture": {
+            "seconds": {"ours": SECONDS, "rival_one_step": SECONDS},
+            "rival_extrapolated_seconds": 2000.0,
+            "rival_measured_seconds": None,
+            "times_faster": 1000.0,
+        },
+    },
+    "steps-to-loss": {
+        "size": 512,
+        "rival_steps": 1000,
+        "most_steps": 600,
+        "magnitudes": {"compact": 30.0, "teacher": 100.0},
+        "pairs": [
+            {
+                "pair": "a × b",
+                "backbones": {"compact": ON_BACKBONE, "teacher": ON_BACKBONE},
+                "compact_picture_on_teacher": 1.5,
+            }
+        ],
+    },
+    "memory": {
+        "pair": "a × b",
+        "sizes": [{"size": 512, "peak_bytes": {"rival": SECONDS, "ours": SECONDS}, "times_less": 1.0}],
+    },
+    "startup": {"seconds": {"`steadystyle --help`": SECONDS, "`import tensorflow`": SECONDS}},
+    "contact-sheet": {
+        "size": 512,
+        "bytes": 1000,
+        "pictures": [{"pair": "a × b", "preset": preset, "seconds": 9.0} for preset in contact_sheet.PRESETS],
+    },
+}
+
+
+def record(name: str, *, quick: bool = False) -> dict[str, Any]:
+    """What is kept of one benchmark."""
+    return {
+        "name": name,
+        "quick": quick,
+        "weights": "other.npz" if quick else None,
+        "machine": describe_machine(),
+        "figures": FIGURES_OF[name],
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_benchmark_makes_a_table_of_its_figures(name: str) -> None:
+    """Each has a title and a Markdown table whose rows have as many cells as its head."""
+    assert benchmark(name).TITLE
+    lines = benchmark(name).table(FIGURES_OF[name])
+    heads = [number for number, line in enumerate(lines) if line.startswith("|---")]
+    assert heads
+    for number in heads:
+        row = number
+        while row < len(lines) and lines[row].startswith("|"):
+            assert lines[row].count("|") == lines[number - 1].count("|")
+            row += 1
+        assert row > number + 1, "a table without rows"
+
+
+def test_the_page_holds_every_benchmark_that_was_run_with_its_machine(tmp_path: Path) -> None:
+    """Saving one benchmark keeps the others on the page; each names the machine; a quick run, or one with other
+    weights, says what it is.
+    """
+    results.save("speed", record("speed"), tmp_path)
+    results.save("startup", record("startup", quick=True), tmp_path)
+    page = (tmp_path / "README.md").read_text("utf-8")
+    assert page.index("## Speed") < page.index("## Start-up")
+    assert page.count(f"TensorFlow {describe_machine()['tensorflow']}") == 2
+    assert page.count("these figures mean nothing") == 1
+    assert page.count("With the weights of other.npz") == 1
+    assert json.loads((tmp_path / "startup.json").read_text("utf-8"))["figures"] == FIGURES_OF["startup"]
+
+
+def test_a_goal_that_was_not_reached_is_said_to_be_so() -> None:
+    """The table of steps to a loss never hides a goal that ours missed."""
+    lines = benchmark("steps-to-loss").table(FIGURES_OF["steps-to-loss"])
+    assert sum("not reached" in line for line in lines) == 2
+    assert any("reached on 0 of 1 pairs" in line for line in lines)
+
+
+def test_competitors_take_turns_and_the_warm_up_does_not_count() -> None:
+    """Within a round each is measured once, in order; the median is of the counted rounds alone."""
+    calls: list[str] = []
+
+    def competitor(name: str) -> float:
+        calls.append(name)
+        return float(len(calls))
+
+    found = alternate({name: partial(competitor, name) for name in "ab"}, rounds=3, warm_up=1)
+    assert "".join(calls) == "abababab"
+    assert found["a"] == {"median": 5.0, "lowest": 3.0, "highest": 7.0, "count": 3}
+
+
+def test_a_childs_memory_is_its_own() -> None:
+    """A program that fills 64 MiB is seen to hold little more, however large the process that measures it."""
+    child = apart(children.run_child, [sys.executable, "-c", "x = b'x' * 2**26"])
+    assert 2**26 < child.peak_bytes < 1.5 * 2**26
+
+
+def test_a_child_that_fails_is_an_error_with_its_last_words() -> None:
+    """No figure is ever taken from a program that failed."""
+    with pytest.raises(RuntimeError, match="ended with 3: bad luck"):
+        children.run_child([sys.executable, "-c", "import sys; print('bad luck', file=sys.stderr); sys.exit(3)"])
+
+
+def test_without_the_photographs_a_drawn_pair_stands_in(tmp_path: Path) -> None:
+    """Anyone can run the benchmarks: where the folder is absent, two pictures are drawn."""
+    (pair,) = pairs(tmp_path, photos=tmp_path / "nothing")
+    assert pair.name == "landscape × starry"
+    assert pair.content.exists()
+    assert pair.style.exists()
+
+
+def test_each_photograph_meets_each_painting(shared: Path, tmp_path: Path) -> None:
+    """There are ten pairs, and fewer on request."""
+    assert len(set(pairs(tmp_path, photos=shared / "photos"))) == 10
+    assert len(pairs(tmp_path, 3, shared / "photos")) == 3
+
+
+def test_quick_figures_do_not_overwrite_careful_ones() -> None:
+    """A quick run goes to another folder unless told otherwise; every figure is measured, the sheet on request."""
+    names, careful = parse([])
+    assert names == list(FIGURES)
+    assert careful.results == ROOT / "benchmarks" / "results"
+    assert parse(["--quick"])[1].results != careful.results
+
+
+def test_a_sheet_holds_a_row_for_each_style() -> None:
+    """Cells keep their shape, a row may be short, columns are as wide as their widest, and the file stays small."""
+    wide, tall = (contact_sheet._cell(np.zeros(shape, np.float32)) for shape in ((20, 40, 3), (40, 20, 3)))
+    sheet = contact_sheet._sheet([[("style", tall), ("photo", wide)], [("style", wide)]])
+    assert wide.size == (2 * contact_sheet.ROW_HEIGHT, contact_sheet.ROW_HEIGHT)
+    assert sheet.width == 2 * wide.width + 3 * contact_sheet.GAP
+    assert 0 < len(contact_sheet._jpeg(sheet)) < contact_sheet.MOST_BYTES

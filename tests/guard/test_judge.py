@@ -1,0 +1,195 @@
+"""The guard: what it does with good and bad measurements, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from steadystyle.core import discover, safe_math
+from steadystyle.core.contracts import Optimizer
+from steadystyle.core.flow import Measurement, Proposal
+from steadystyle.guard.judge import SMALLER, TRIES, Guard
+
+OPTIMIZERS = discover.names("steadystyle.optimizers")
+SHAPE = (1, 4, 5, 3)
+START = tf.fill(SHAPE, 1e-3)
+"""Dark, where float32 is fine enough for the smallest of steps to show."""
+TARGET = 0.6
+
+
+def bowl(image: tf.Tensor) -> Measurement:
+    """Mean square distance from a grey: a fake of the engine's measure, cheap and with a known minimum."""
+    difference = image - TARGET
+    gradient = 2 * difference / tf.size(image, tf.float32)
+    return Measurement(image, tf.reduce_mean(difference**2), {}, gradient, safe_math.norm(gradient))
+
+
+def broken(image: tf.Tensor) -> Measurement:
+    """The same with a loss and a gradient that are NaN."""
+    good, nan = bowl(image), float("nan")
+    return good._replace(loss=tf.constant(nan), gradient=good.gradient * nan, gradient_norm=tf.constant(nan))
+
+
+class Watched:
+    """A guard with its optimizer, and the events that it told."""
+
+    def __init__(self, name: str) -> None:
+        optimizer = discover.feature("steadystyle.optimizers", name, Optimizer)()  # type: ignore[type-abstract]
+        self.guard, self.rate = Guard(optimizer), optimizer.default_learning_rate
+        self.events: list[tuple[str, ...]] = []
+        self.guard.on_event = lambda *event: self.events.append(event)
+        self.state: Any = optimizer.start(START)
+
+    def take(self, measurement: Measurement) -> Proposal | None:
+        """What the guard wants measured next, after this."""
+        verdict = self.guard.judge(measurement)
+        if verdict.accepted:
+            proposal: Proposal | None = self.guard.advance(measurement, self.state, self.rate)
+        else:
+            proposal = self.guard.roll_back(verdict, self.rate)
+        if proposal is not None:
+            self.state = proposal.state
+        return proposal
+
+
+@pytest.fixture(params=OPTIMIZERS)
+def watched(request: pytest.FixtureRequest) -> Watched:
+    """A guard before its first step, one for each optimizer."""
+    return Watched(request.param)
+
+
+def distance(proposal: Proposal | None, image: tf.Tensor) -> float:
+    """How far a proposal is from `image`."""
+    assert proposal is not None
+    return float(tf.norm(proposal.image - image))
+
+
+def test_each_rejection_is_an_event_and_a_smaller_step(watched: Watched) -> None:
+    """Bad after bad: each proposal starts from the last good picture and is nearer to it; nothing is mended silently."""
+    far = distance(watched.take(bowl(START)), START)
+    assert watched.events == []
+    for number in range(1, 6):
+        near = distance(watched.take(broken(START + 0.1)), START)
+        assert 0 < near < far
+        assert len(watched.events) == number
+        assert watched.guard.rate_factor == SMALLER**number
+        far = near
+    where, cause, evidence, remedy, effect = watched.events[-1]
+    assert (where, evidence) == ("loss", "it is nan")
+    assert cause
+    assert "rolled back" in remedy
+    assert f"{SMALLER**5:.3g}" in effect
+
+
+def test_after_a_rejection_the_same_step_is_retried_not_the_next(watched: Watched) -> None:
+    """The first retry is what the optimizer proposes from the old measurement, the old state and a quarter of the rate."""
+    old_state = watched.state
+    watched.take(bowl(START))
+    retry = watched.take(broken(START + 0.1))
+    optimizer = watched.guard._optimizer
+    expected = optimizer.propose(bowl(START), old_state, SMALLER * watched.rate)
+    assert retry is not None
+    np.testing.assert_array_equal(retry.image, expected.image)
+
+
+def test_a_bad_start_ends_the_run(watched: Watched) -> None:
+    """With no good picture to go back to there is nothing to try, and the event says so."""
+    assert watched.take(broken(START)) is None
+    assert "no good picture" in watched.events[0][3]
+    assert watched.guard.best.measurement is None
+
+
+def test_the_guard_gives_up_after_its_tries(watched: Watched) -> None:
+    """So many retries from one picture and no more; the best is the last good picture with its own loss."""
+    watched.take(bowl(START))
+    proposals = [watched.take(broken(START + 0.1)) for _ in range(TRIES + 1)]
+    assert all(proposal is not None for proposal in proposals[:TRIES])
+    assert proposals[TRIES] is None
+    assert len(watched.events) == TRIES + 1
+    assert "tries are used up" in watched.events[-1][3]
+    assert watched.guard.best.loss == float(bowl(START).loss)
+    np.testing.assert_array_equal(watched.guard.best.picture(otherwise=np.zeros(())), START[0])
+
+
+def test_a_good_measurement_gives_the_tries_back(watched: Watched) -> None:
+    """Tries are counted from one picture: a run may be repaired any number of times."""
+    image: tf.Tensor = START
+    for _ in range(3):
+        proposal = watched.take(bowl(image))
+        for _ in range(3):
+            assert proposal is not None
+            proposal = watched.take(broken(proposal.image))
+        assert proposal is not None
+        image = proposal.image
+    assert len(watched.events) == 9
+    assert watched.guard.best.loss < float(bowl(START).loss)
+
+
+def test_a_step_too_small_to_show_is_no_repair(watched: Watched) -> None:
+    """When a retry would be the very picture it starts from, the guard gives up instead of calling it good."""
+    ones = tf.ones(SHAPE)
+    watched.take(bowl(ones))
+    proposals = [watched.take(broken(ones)) for _ in range(TRIES)]
+    last = next(number for number, proposal in enumerate(proposals) if proposal is None)
+    assert all(distance(proposal, ones) > 0 for proposal in proposals[:last])
+    assert "no longer changes" in watched.events[last][3]
+
+
+def test_losses_of_another_scale_are_forgotten_but_not_the_rate(watched: Watched) -> None:
+    """A new scale starts with no best picture and no way back, and with the rate that repairs have left."""
+    watched.take(bowl(START))
+    watched.take(broken(START))
+    watched.guard.new_scale()
+    assert watched.guard.best.measurement is None
+    assert watched.guard.rate_factor == SMALLER
+    assert watched.take(broken(START)) is None
+    explosion = bowl(START)._replace(loss=tf.constant(1e9))
+    assert watched.guard.judge(explosion).accepted  # there is nothing yet that it could be a thousand times of
+
+
+def test_an_explosion_is_rolled_back(watched: Watched) -> None:
+    """A loss a thousand times the last is finite, and rejected all the same; the best picture stays."""
+    watched.take(bowl(START))
+    assert watched.take(bowl(START)._replace(loss=tf.constant(1e9))) is not None
+    assert watched.events[0][:2] == ("loss", "high-learning-rate")
+    assert watched.guard.best.loss == float(bowl(START).loss)
+
+
+@pytest.mark.parametrize("period", [2, 3, 8])
+def test_a_run_with_nan_in_every_so_many_measurements_still_descends(period: int, watched: Watched) -> None:
+    """One bad measurement in two, three or eight: the loss falls all the same, and each of them is told of."""
+    image, measure = START, {True: broken, False: bowl}
+    bad = 0
+    for step in range(1, 41):
+        bad += step % period == 0
+        proposal = watched.take(measure[step % period == 0](image))
+        assert proposal is not None
+        image = proposal.image
+        assert np.isfinite(image.numpy()).all()
+    assert len(watched.events) == bad
+    assert watched.guard.best.loss < float(bowl(START).loss)
+
+
+def test_whatever_is_measured_the_proposal_is_a_finite_picture(watched: Watched) -> None:
+    """A fake that draws losses and gradients from everything float32 can hold never leads out of [0, 1]."""
+    generator = np.random.default_rng(7)
+    picks: list[Callable[[], float]] = [
+        lambda: generator.normal(), lambda: generator.normal() * 1e30, lambda: generator.normal() * 1e-38,
+        lambda: 0.0, lambda: float("nan"), lambda: float("inf"), lambda: -float("inf"),
+    ]  # fmt: skip
+    image: tf.Tensor = START
+    for _ in range(150):
+        scale, loss = (picks[generator.integers(len(picks))]() for _ in range(2))
+        gradient = tf.constant(generator.normal(size=SHAPE), tf.float32) * scale
+        proposal = watched.take(Measurement(image, tf.constant(loss), {}, gradient, safe_math.norm(gradient)))
+        image = START if proposal is None else proposal.image
+        if proposal is None:
+            watched.guard.new_scale()
+            watched.state = watched.guard._optimizer.start(START)
+        assert np.isfinite(image.numpy()).all()
+        assert image.numpy().min() >= 0
+        assert image.numpy().max() <= 1

@@ -140,9 +140,7 @@ def test_a_flipped_byte_is_refused(compact_weights: Path, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("name", ["relu1_1.kernel", "relu4_2.bias", "relu5_1.metric"])
-def test_a_number_that_is_not_finite_is_refused(
-    value: float, name: str, compact_weights: Path, tmp_path: Path
-) -> None:
+def test_a_number_that_is_not_finite_is_refused(value: float, name: str, compact_weights: Path, tmp_path: Path) -> None:
     """One is enough; the message says in which array, and how many."""
     arrays = arrays_of(compact_weights)
     arrays[name].flat[3] = value

@@ -71,8 +71,7 @@ def load(path: Path | None, application: Callable[..., Any] = tiny, md5: str = "
 
 def message(path: Path | None, **options: Any) -> str:
     """What is said of weights that are refused: one line, and Keras says nothing besides."""
-    with warnings.catch_warnings(record=True) as said, pytest.raises(WeightsError) as caught:
-        warnings.simplefilter("always")
+    with warnings.catch_warnings(record=True, action="always") as said, pytest.raises(WeightsError) as caught:
         load(path, **options)
     assert not [warning for warning in said if warning.category is UserWarning]
     assert "\n" not in str(caught.value)
@@ -148,9 +147,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_without_a_network_one_line_says_what_to_do(
-    name: str, cache: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_without_a_network_one_line_says_what_to_do(name: str, cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Where the weights were looked for, and three ways on; standard output is for results."""
     with pytest.raises(WeightsError) as caught:
         NETWORKS[name](pooling="max", precision="float32")
@@ -208,5 +205,5 @@ def test_features_are_those_of_keras(name: str, form: str, tmp_path: Path) -> No
 def test_the_file_of_the_other_vgg_is_refused(tmp_path: Path) -> None:
     """VGG-16's weights are not VGG-19's."""
     path = saved(real("vgg16"), tmp_path, "weights.h5")
-    with pytest.raises(WeightsError, match="VGG-19: .* does not hold this network's weights"):
+    with pytest.raises(WeightsError, match=r"VGG-19: .* does not hold this network's weights"):
         Vgg19(pooling="max", precision="float32", weights=path)

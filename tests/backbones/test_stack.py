@@ -69,9 +69,7 @@ def test_the_stack_computes_what_it_says() -> None:
     pooled = first.reshape(3, 2, 4, 2, 4).max((1, 3))
     last = slowly(slowly(pooled, *parameters["2_1"]), *parameters["2_2"])
     wanted = ("relu1_1", "relu2_2")
-    found = run_stack(
-        tf.constant(image[np.newaxis]), convolutions(), BLOCKS, wanted, pooling="max", dtype=tf.float32
-    )
+    found = run_stack(tf.constant(image[np.newaxis]), convolutions(), BLOCKS, wanted, pooling="max", dtype=tf.float32)
     assert set(found) == set(wanted)
     np.testing.assert_allclose(found["relu1_1"][0], first, rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(found["relu2_2"][0], last, rtol=1e-5, atol=1e-5)

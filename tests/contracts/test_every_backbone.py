@@ -133,9 +133,7 @@ def test_keras_names_lead_to_the_same_layers(name: str, make: Make) -> None:
     features = backbone.features(image, ["relu4_2", "block4_conv2", "block1_conv1"])
     assert set(features) == {"relu4_2", "block4_conv2", "block1_conv1"}
     np.testing.assert_array_equal(features["block4_conv2"], features["relu4_2"])
-    np.testing.assert_array_equal(
-        features["block1_conv1"], backbone.features(image, ["relu1_1"])["relu1_1"]
-    )
+    np.testing.assert_array_equal(features["block1_conv1"], backbone.features(image, ["relu1_1"])["relu1_1"])
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -19,13 +19,14 @@ SHAPE = (1, 4, 5, 3)
 START = tf.fill(SHAPE, 1e-3)
 """Dark, where float32 is fine enough for the smallest of steps to show."""
 TARGET = 0.6
+STEEPNESS = np.geomspace(1, 100, 60).astype(np.float32).reshape(SHAPE)
 
 
 def bowl(image: tf.Tensor) -> Measurement:
-    """Mean square distance from a grey: a fake of the engine's measure, cheap and with a known minimum."""
+    """Weighted square distance from a grey: a fake of the engine's measure, cheap and with a known minimum."""
     difference = image - TARGET
-    gradient = 2 * difference / tf.size(image, tf.float32)
-    return Measurement(image, tf.reduce_mean(difference**2), {}, gradient, safe_math.norm(gradient))
+    gradient = 2 * STEEPNESS * difference / tf.size(image, tf.float32)
+    return Measurement(image, tf.reduce_mean(STEEPNESS * difference**2), {}, gradient, safe_math.norm(gradient))
 
 
 def broken(image: tf.Tensor) -> Measurement:
@@ -69,7 +70,7 @@ def distance(proposal: Proposal | None, image: tf.Tensor) -> float:
 
 
 def test_each_rejection_is_an_event_and_a_smaller_step(watched: Watched) -> None:
-    """Bad after bad: each proposal starts from the last good picture and is nearer to it; nothing is mended silently."""
+    """Bad after bad: each proposal is nearer to the last good picture, and nothing is mended silently."""
     far = distance(watched.take(bowl(START)), START)
     assert watched.events == []
     for number in range(1, 6):
@@ -86,7 +87,7 @@ def test_each_rejection_is_an_event_and_a_smaller_step(watched: Watched) -> None
 
 
 def test_after_a_rejection_the_same_step_is_retried_not_the_next(watched: Watched) -> None:
-    """The first retry is what the optimizer proposes from the old measurement, the old state and a quarter of the rate."""
+    """The first retry is what the optimizer proposes from the old measurement and state at a quarter of the rate."""
     old_state = watched.state
     watched.take(bowl(START))
     retry = watched.take(broken(START + 0.1))
@@ -159,19 +160,16 @@ def test_an_explosion_is_rolled_back(watched: Watched) -> None:
     assert watched.guard.best.loss == float(bowl(START).loss)
 
 
-@pytest.mark.parametrize("period", [2, 3, 8])
-def test_a_run_with_nan_in_every_so_many_measurements_still_descends(period: int, watched: Watched) -> None:
-    """One bad measurement in two, three or eight: the loss falls all the same, and each of them is told of."""
-    image, measure = START, {True: broken, False: bowl}
-    bad = 0
+def test_a_run_with_a_nan_now_and_then_still_descends(watched: Watched) -> None:
+    """One bad measurement in eight: the loss falls all the same, and each of them is told of."""
+    image: tf.Tensor = START
     for step in range(1, 41):
-        bad += step % period == 0
-        proposal = watched.take(measure[step % period == 0](image))
+        proposal = watched.take(broken(image) if step % 8 == 0 else bowl(image))
         assert proposal is not None
         image = proposal.image
         assert np.isfinite(image.numpy()).all()
-    assert len(watched.events) == bad
-    assert watched.guard.best.loss < float(bowl(START).loss)
+    assert len(watched.events) == 5
+    assert watched.guard.best.loss < 0.5 * float(bowl(START).loss)
 
 
 def test_whatever_is_measured_the_proposal_is_a_finite_picture(watched: Watched) -> None:

@@ -33,7 +33,7 @@ def setting(
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "draft": {"steps": 25, "scale_steps": 25},
-    "standard": {"steps": 60, "scale_steps": 60},
+    "standard": {"steps": 60, "scale_steps": 40},
     "fine": {"steps": 200, "scale_steps": 120},
 }
 """What a preset means for the settings that were left at None."""

@@ -58,18 +58,22 @@ class Guard:
 
     def roll_back(self, verdict: Verdict, learning_rate: float) -> Proposal | None:
         """A smaller step from the last good picture; None when no such step is left."""
-        if self._last is None:
-            return self._give_up(verdict, "there is no good picture to go back to")
-        if self._tries >= TRIES:
-            return self._give_up(verdict, "the tries are used up")
-        self._tries += 1
-        self.rate_factor *= SMALLER
-        proposal = self._optimizer.propose(self._last, self._last_state, learning_rate * self.rate_factor)
-        if np.array_equal(proposal.image, self._last.image):  # accepting that one again would be no repair
-            return self._give_up(verdict, "a smaller step no longer changes the picture")
+        proposal, why = self._smaller_step(learning_rate)
         remedy, effect = "rolled back to the last good picture; smaller step", f"learning rate x {self.rate_factor:.3g}"
+        if proposal is None:
+            remedy, effect = f"none: {why}", "the run ends"
         self.on_event(verdict.where, verdict.cause, verdict.evidence, remedy, effect)
         return proposal
 
-    def _give_up(self, verdict: Verdict, why: str) -> None:
-        self.on_event(verdict.where, verdict.cause, verdict.evidence, f"none: {why}", "the run ends")
+    def _smaller_step(self, learning_rate: float) -> tuple[Proposal | None, str]:
+        """The next try, or why there is none."""
+        if self._last is None:
+            return None, "there is no good picture to go back to"
+        if self._tries >= TRIES:
+            return None, "the tries are used up"
+        self._tries += 1
+        self.rate_factor *= SMALLER
+        proposal = self._optimizer.propose(self._last, self._last_state, learning_rate * self.rate_factor)
+        if np.array_equal(proposal.image, self._last.image):  # to accept that one again would be no repair
+            return None, "a smaller step no longer changes the picture"
+        return proposal, ""

@@ -52,7 +52,7 @@ def run(
         if verdict.accepted:
             proposal = guard.advance(measurement, state, learning_rate)
             bests.append(guard.best.loss)
-            if len(bests) > PATIENCE and bests[-1] > (1 - LEAST_GAIN) * bests[-1 - PATIENCE]:
+            if len(bests) > PATIENCE and bests[-1] >= (1 - LEAST_GAIN) * bests[-1 - PATIENCE]:
                 return Ending(Outcome.CONVERGED, proposal.state)
         else:
             retry = guard.roll_back(verdict, learning_rate)

@@ -41,28 +41,26 @@ class Problem:
         )
 
     def content_at(self, scale: Scale) -> np.ndarray:
-        """The content picture at the size of `scale`; where that is too small for the network, its border repeats."""
-        return self._padded(resize(self._content, scale.height, scale.width))
+        """The content picture at the size of `scale`."""
+        return resize(self._content, scale.height, scale.width)
+
+    def batch(self, picture: np.ndarray) -> tf.Tensor:
+        """(H, W, 3) to what is measured, (1, H, W, 3); below and right of what is too small for the network, its
+        border repeats.
+        """
+        missing = [(0, max(0, self._smallest_side - side)) for side in picture.shape[:2]]
+        return tf.constant(np.pad(picture, [*missing, (0, 0)], mode="symmetric")[np.newaxis], tf.float32)
 
     def at(self, scale: Scale) -> Callable[[tf.Tensor], Measurement]:
-        """The loss at the size of `scale`, as a function of pictures shaped like `content_at(scale)`."""
+        """The loss at the size of `scale`, as a function of pictures in a `batch`."""
         longest = max(1, round(max(scale.height, scale.width) * self._settings.style_scale))
-        styles = [self._padded(resize(style, *fit(style.shape[0], style.shape[1], longest))) for style in self._styles]
-        content = as_batch(self.content_at(scale))
+        styles = [self.batch(resize(style, *fit(style.shape[0], style.shape[1], longest))) for style in self._styles]
+        content = self.batch(self.content_at(scale))
+        # Total variation has no target, so there is nothing to take the features of.
         targets = self._measure.targets(
             {
                 "content": [(content, 1.0)],
-                "style": [(as_batch(style), 1.0 / len(styles)) for style in styles],
-                "total-variation": [(content, 1.0)],
+                "style": [(style, 1.0 / len(styles)) for style in styles],
             }
         )
         return lambda image: self._measure(image, targets)
-
-    def _padded(self, picture: np.ndarray) -> np.ndarray:
-        missing = [(0, max(0, self._smallest_side - side)) for side in picture.shape[:2]]
-        return np.pad(picture, [*missing, (0, 0)], mode="symmetric")
-
-
-def as_batch(picture: np.ndarray) -> tf.Tensor:
-    """(H, W, 3) to (1, H, W, 3)."""
-    return tf.constant(picture[np.newaxis], tf.float32)

@@ -9,6 +9,7 @@ import numpy as np
 
 from steadystyle.core import discover
 from steadystyle.core.contracts import Optimizer, Schedule
+from steadystyle.core.errors import PictureError
 from steadystyle.core.outcome import Outcome, Result
 from steadystyle.core.settings import Settings
 from steadystyle.guard.judge import Guard
@@ -16,7 +17,7 @@ from steadystyle.images.arrays import Picture, as_picture
 from steadystyle.transfer.facts import gather_facts
 from steadystyle.transfer.loop import run
 from steadystyle.transfer.precision import choose_precision
-from steadystyle.transfer.problem import Problem, as_batch
+from steadystyle.transfer.problem import Problem
 from steadystyle.transfer.recorder import Recorder, Report
 from steadystyle.transfer.scales import enlarge, plan
 from steadystyle.transfer.start import start_picture
@@ -59,6 +60,8 @@ def stylize(
     """
     settings = (settings or Settings()).replaced(overrides).resolved()
     styles = [as_picture(one) for one in (style if isinstance(style, list | tuple) else [style])]
+    if not styles:
+        raise PictureError("style: got an empty list, wanted at least one picture")
     return _stylize(settings, as_picture(content), styles, report, stop)
 
 
@@ -80,30 +83,34 @@ def _stylize(
     )
 
     guard = Guard(optimizer)
-    recorder = Recorder(report, stop, settings.time_limit, lambda: guard.best.picture(otherwise=picture))
+
+    def best_picture() -> np.ndarray:
+        return guard.best.picture(otherwise=picture)[: scale.height, : scale.width]
+
+    recorder = Recorder(report, stop, settings.time_limit, best_picture)
     guard.on_event = recorder.on_event
-    state = optimizer.start(as_batch(picture))
+    state = optimizer.start(problem.batch(picture))
     for recorder.scale, scale in enumerate(scales):
         picture = enlarge(picture, problem.content_at(scale))
-        state = optimizer.rescale(state, as_batch(picture))
+        start = problem.batch(picture)
+        state = optimizer.rescale(state, start)
         guard.new_scale()
-        measure = problem.at(scale)
         rates = [rate * schedule.factor(step, scale.steps) for step in range(scale.steps)]
         outcome, state = run(
-            measure, optimizer, guard, as_batch(picture), state,
+            problem.at(scale), optimizer, guard, start, state,
             learning_rates=rates, on_step=recorder.on_step, interrupted=recorder.interrupted,
         )  # fmt: skip
-        picture = guard.best.picture(otherwise=picture)
+        picture = best_picture()
         if outcome in CUT_SHORT:
             break
     if scale != scales[-1] or guard.best.measurement is None:
         guard.new_scale()  # the loss at the smaller size is not this picture's
         picture = enlarge(picture, problem.content_at(scales[-1]))
-        guard.best.offer(problem.at(scales[-1])(as_batch(picture)))
+        guard.best.offer(problem.at(scales[-1])(problem.batch(picture)))
     if outcome not in CUT_SHORT and recorder.events:
         outcome = Outcome.REPAIRED
     return Result(
-        image=picture[: scales[-1].height, : scales[-1].width],
+        image=picture,
         outcome=outcome,
         loss=guard.best.loss,
         terms=guard.best.terms,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from steadystyle.core.contracts import Check
 from steadystyle.core.flow import Measurement, Verdict
 
@@ -12,9 +14,8 @@ class Explosion(Check):
     """Rejects a loss a thousand times the last accepted one: finite, but what came before is lost."""
 
     def verdict(self, measurement: Measurement, last: Measurement | None) -> Verdict:
-        if last is None:
-            return Verdict(True)
-        loss, before = float(measurement.loss), float(last.loss)
-        if loss <= FACTOR * before + 1e-6:
+        loss, before = float(measurement.loss), float("inf") if last is None else float(last.loss)
+        # What is not finite has not exploded: `finite.py` says where it came from.
+        if loss <= FACTOR * before + 1e-6 or not math.isfinite(loss):
             return Verdict(True)
         return Verdict(False, "high-learning-rate", "loss", f"{loss:.3g} after {before:.3g}")

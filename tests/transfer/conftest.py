@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from steadystyle.core.contracts import Backbone
+from steadystyle.transfer import problem
+from steadystyle.transfer.measure import Measure, Term
+
+GRAPHS: dict[Any, Measure] = {}
+
+
+@pytest.fixture
+def shared_graphs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Problems with the same weights measure with the same graph, as all use the stand-in network.
+
+    Tracing it is most of a small run; one graph serves all sizes.
+    """
+
+    def shared(backbone: Backbone, terms: Mapping[str, Term]) -> Measure:
+        network = {name: value for name, value in vars(backbone).items() if name in {"_pooling", "_dtype"}}
+        key = repr((network, {name: term.weight for name, term in terms.items()}))
+        return GRAPHS.setdefault(key, Measure(backbone, terms))
+
+    monkeypatch.setattr(problem, "Measure", shared)

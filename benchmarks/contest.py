@@ -15,7 +15,7 @@ from steadystyle.core.outcome import Event, StepRecord
 from steadystyle.core.settings import Settings
 from steadystyle.images.resize import fit, resize
 from steadystyle.transfer.precision import choose_precision
-from steadystyle.transfer.problem import Problem, as_batch
+from steadystyle.transfer.problem import Problem
 from steadystyle.transfer.scales import plan
 from steadystyle.transfer.stylize import stylize
 
@@ -33,17 +33,17 @@ class Arena:
         self.precision = choose_precision(settings.precision)
         self.scales = plan(self.settings, *content.shape[:2])
         problem = Problem(self.settings, self.precision, content, [style])
-        self.start = as_batch(problem.content_at(self.scales[-1]))
+        self.start = problem.batch(problem.content_at(self.scales[-1]))
         self.measure = problem.at(self.scales[-1])
 
     def loss(self, picture: np.ndarray) -> float:
         """Our loss of `picture` (H, W, 3)."""
-        return float(self.measure(as_batch(picture)).loss)
+        return float(self.measure(tf.constant(picture[np.newaxis])).loss)
 
     def tutorial(self, magnitude: float) -> Tutorial:
         """The tutorial's method with its own loss and weights on this backbone's features times `magnitude`."""
-        style = fitted(self.style, self.settings.size)
-        return Tutorial(features_of(self.settings, self.precision, magnitude), self.start, as_batch(style))
+        style = tf.constant(fitted(self.style, self.settings.size)[np.newaxis])
+        return Tutorial(features_of(self.settings, self.precision, magnitude), self.start, style)
 
 
 def features_of(settings: Settings, precision: str, magnitude: float) -> Extract:

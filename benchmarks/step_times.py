@@ -15,7 +15,7 @@ from steadystyle.guard.judge import Guard
 from steadystyle.images.load import load_image
 from steadystyle.images.resize import fit, resize
 from steadystyle.optimizers.lbfgs import Lbfgs
-from steadystyle.transfer.problem import Problem, as_batch
+from steadystyle.transfer.problem import Problem
 from steadystyle.transfer.scales import plan
 
 Step = Callable[[], object]
@@ -30,7 +30,7 @@ def steps_of(pair: Pair, options: Options) -> tuple[dict[str, Step], str]:
     small_content, small_style = (
         resize(picture, *fit(picture.shape[0], picture.shape[1], options.size)) for picture in (content, style)
     )
-    tutorial = Tutorial(vgg19(), as_batch(small_content), as_batch(small_style))
+    tutorial = Tutorial(vgg19(), tf.constant(small_content[np.newaxis]), tf.constant(small_style[np.newaxis]))
     steps: dict[str, Step] = {RIVAL: lambda: tutorial.step().numpy()}
     settings = Settings(size=options.size, weights=options.weights)
     for precision, name in OURS.items():
@@ -43,7 +43,7 @@ def our_step(settings: Settings, precision: str, content: np.ndarray, style: np.
     problem, guard = Problem(settings, precision, content, [style]), Guard(Lbfgs())
     scale = plan(settings, *content.shape[:2])[-1]
     measure = problem.at(scale)
-    start = as_batch(problem.content_at(scale))
+    start = problem.batch(problem.content_at(scale))
     image, state = start, Lbfgs().start(start)
 
     def step() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+import tensorflow as tf
 
 from steadystyle.core.contracts import Backbone
 from steadystyle.transfer import problem
@@ -22,6 +23,10 @@ def shared_graphs(monkeypatch: pytest.MonkeyPatch) -> None:
     def shared(backbone: Backbone, terms: Mapping[str, Term]) -> Measure:
         network = {name: value for name, value in vars(backbone).items() if name in {"_pooling", "_dtype"}}
         key = repr((network, {name: term.weight for name, term in terms.items()}))
-        return GRAPHS.setdefault(key, Measure(backbone, terms))
+        if key not in GRAPHS:
+            GRAPHS[key] = Measure(backbone, terms)
+            traced = tf.function(GRAPHS[key].features, input_signature=[tf.TensorSpec([1, None, None, 3])])
+            GRAPHS[key].features = traced  # type: ignore[method-assign]
+        return GRAPHS[key]
 
     monkeypatch.setattr(problem, "Measure", shared)

@@ -13,6 +13,7 @@ import tensorflow as tf
 from steadystyle.core.errors import WeightsError
 from steadystyle.core.settings import Settings
 from steadystyle.images.resize import resize
+from steadystyle.transfer import problem
 from steadystyle.transfer.measure import Measure
 from steadystyle.transfer.problem import Problem
 from steadystyle.transfer.scales import Scale
@@ -88,6 +89,7 @@ def test_style_scale_is_the_size_of_the_style_picture(pose: Pose, monkeypatch: p
         shapes.append(tuple(image.shape[1:3]))
         return measure(self, image)
 
+    monkeypatch.setattr(problem, "Measure", Measure)  # whose features are not traced
     monkeypatch.setattr(Measure, "features", noted)
     for style_scale in (1.0, 2.0, 0.05):
         shapes.clear()

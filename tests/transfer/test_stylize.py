@@ -175,7 +175,7 @@ def test_several_styles_are_blended(run: Stylize) -> None:
 def test_no_picture_breaks_a_run(picture: str, run: Stylize) -> None:
     """Each hostile picture as content and as style: a finite picture of the right size, with a finite loss."""
     harmful = hostile.PICTURES[picture]()
-    as_content, as_style = run(picture=harmful), run(styles=harmful, init="style")
+    as_content, as_style = run(picture=harmful, steps=3), run(styles=harmful, init="style", steps=3)
     assert is_a_picture(as_content.image, *fit(harmful.shape[0], harmful.shape[1], 32))
     assert is_a_picture(as_style.image, 24, 32)
     assert np.isfinite([as_content.loss, as_style.loss]).all()

@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import json
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -28,28 +29,34 @@ from .train import Training
 BATCHES = 24
 
 
-def metrics(student: Student, teacher: Teacher, pictures: Pictures) -> dict[str, np.ndarray]:
-    """(A Aᵀ)^½ for each style layer, scaled so that the transformed features have unit power."""
-    batches = iter(pictures)
+def metrics(
+    features: Callable[[tf.Tensor], Mapping[str, tf.Tensor]],
+    teacher: Teacher,
+    pictures: Pictures,
+    batches: int = BATCHES,
+) -> dict[str, np.ndarray]:
+    """(A Aᵀ)^½ for each style layer of `features`, scaled so that the transformed features have unit power."""
+    source = iter(pictures)
     own_power: dict[str, np.ndarray] = dict.fromkeys(HEADS, np.zeros(()))
     cross: dict[str, np.ndarray] = dict.fromkeys(HEADS, np.zeros(()))
-    for _ in range(BATCHES):
-        images = tf.constant(next(batches))
-        own, expected = student.hidden(images, tf.float32, HEADS), teacher.heads(teacher.hidden(images))
+    for _ in range(batches):
+        images = tf.constant(next(source))
+        own, expected = features(images), teacher.heads(teacher.hidden(images))
         for layer in HEADS:
             x = own[layer].numpy().reshape(-1, own[layer].shape[-1]).astype(np.float64)
             y = expected[layer].numpy().reshape(-1, expected[layer].shape[-1]).astype(np.float64)
-            own_power[layer] = own_power[layer] + x.T @ x / len(x) / BATCHES
-            cross[layer] = cross[layer] + x.T @ y / len(x) / BATCHES
-    found = {}
-    for layer in HEADS:
-        power = own_power[layer]
-        ridge = 1e-4 * np.trace(power) / len(power) * np.eye(len(power))
-        linear = np.linalg.solve(power + ridge, cross[layer])
-        values, vectors = np.linalg.eigh(linear @ linear.T)
-        root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
-        found[layer] = root / np.sqrt(np.trace(root @ power @ root) / len(power))
-    return found
+            own_power[layer] = own_power[layer] + x.T @ x / len(x) / batches
+            cross[layer] = cross[layer] + x.T @ y / len(x) / batches
+    return {layer: _metric(own_power[layer], cross[layer]) for layer in HEADS}
+
+
+def _metric(power: np.ndarray, cross: np.ndarray) -> np.ndarray:
+    ridge = 1e-4 * np.trace(power) / len(power) * np.eye(len(power))
+    linear = np.linalg.solve(power + ridge, cross)
+    values, vectors = np.linalg.eigh(linear @ linear.T)
+    root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+    metric: np.ndarray = root / np.sqrt(np.trace(root @ power @ root) / len(power))
+    return metric
 
 
 def main() -> None:
@@ -69,7 +76,9 @@ def main() -> None:
         kernel, bias = (tensor.numpy().astype(np.float16) for tensor in part.kernel_and_bias())
         arrays[f"{layer}.kernel"], arrays[f"{layer}.bias"] = kernel, bias
         part.assign(kernel.astype(np.float32).reshape(-1, kernel.shape[-1]), bias.astype(np.float32))
-    for layer, metric in metrics(student, teacher, Pictures(training_files, 8, 128, seed=7)).items():
+    pictures = Pictures(training_files, 8, 128, seed=7)
+    found = metrics(lambda images: student.hidden(images, tf.float32, HEADS), teacher, pictures)
+    for layer, metric in found.items():
         arrays[f"{layer}.metric"] = metric.astype(np.float16)
     for name, array in arrays.items():
         if not np.isfinite(array).all():

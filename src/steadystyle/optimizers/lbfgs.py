@@ -86,7 +86,7 @@ def _along(state: LbfgsState, length: float) -> Proposal:
 
 
 def _per_pixel(measurement: Measurement) -> tf.Tensor:
-    """The gradient times H·W: of the same magnitude at every size, so that pairs can be carried between sizes."""
+    """The gradient times H·W, of the same magnitude at every size: float32 keeps the products of small ones too."""
     return measurement.gradient * tf.cast(tf.size(measurement.image[..., 0]), tf.float32)
 
 

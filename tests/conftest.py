@@ -73,7 +73,7 @@ def compact_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
         scale = np.sqrt(2 / (9 * inputs))
         arrays[f"{layer}.kernel"] = generator.normal(scale=scale, size=(3, 3, inputs, channels)).astype(np.float16)
         arrays[f"{layer}.bias"] = generator.normal(scale=0.1, size=channels).astype(np.float16)
-        if layer in Compact.style_layers:
+        if layer in Compact.metric_layers:
             lopsided = generator.normal(scale=0.1, size=(channels, channels))
             arrays[f"{layer}.metric"] = (np.eye(channels) + lopsided + lopsided.T).astype(np.float16)
         inputs = channels

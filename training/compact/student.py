@@ -13,7 +13,7 @@ from .teacher import BLOCKS, HEADS, LAYERS
 from .whitening import WhitenedConvolution, patch_statistics
 
 CHANNELS = (16, 32, 64, 128, 128)
-HEAD_CHANNELS = (64, 128, 256, 512, 512)
+HEAD_CHANNELS = (64, 128, 256, 512, 128, 512)
 PATCHES = 10_000
 
 
@@ -30,8 +30,8 @@ class Student(tf.Module):
             self.convolutions[layer] = WhitenedConvolution(3, inputs, outputs, generator, f"convolution_{layer}")
             inputs = outputs
         self.heads = {
-            layer: WhitenedConvolution(1, channels, predicted, generator, f"head_{layer}")
-            for layer, channels, predicted in zip(HEADS, CHANNELS, HEAD_CHANNELS, strict=True)
+            layer: WhitenedConvolution(1, CHANNELS[int(layer[4]) - 1], predicted, generator, f"head_{layer}")
+            for layer, predicted in zip(HEADS, HEAD_CHANNELS, strict=True)
         }
 
     def hidden(self, images: tf.Tensor, dtype: tf.DType, layers: Sequence[str] = LAYERS) -> dict[str, tf.Tensor]:

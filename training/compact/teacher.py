@@ -15,7 +15,10 @@ import tensorflow as tf
 from steadystyle.backbones._stack import run_stack
 
 BLOCKS = (2, 2, 4, 4, 1)
-HEADS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+HEADS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1")
+"""Where the student is compared with the teacher. `relu4_2`, the content layer, has no head in the teacher's file: there
+the teacher's own features are what is predicted.
+"""
 LAYERS = tuple(f"relu{block}_{index}" for block, count in enumerate(BLOCKS, 1) for index in range(1, count + 1))
 
 
@@ -39,8 +42,15 @@ class Teacher:
 
     def heads(self, hidden: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """VGG-19's features as the teacher predicts them, from `hidden`; float32."""
+        return {layer: tf.nn.relu(signed) for layer, signed in self.before_relu(hidden).items()}
+
+    def before_relu(self, hidden: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """What the heads say before their ReLU, float32; at the content layer the teacher's own features."""
         predicted = {}
         for layer in HEADS:
-            kernel, bias = self._convolution(f"conv{layer[4]}{layer[6]}_aux")
-            predicted[layer] = tf.nn.relu(tf.nn.conv2d(tf.cast(hidden[layer], tf.float32), kernel, 1, "VALID") + bias)
+            own, name = tf.cast(hidden[layer], tf.float32), f"conv{layer[4]}{layer[6]}_aux"
+            if f"{name}.weight" in self._arrays:
+                kernel, bias = self._convolution(name)
+                own = tf.nn.conv2d(own, kernel, 1, "VALID") + bias
+            predicted[layer] = own
         return predicted

@@ -22,8 +22,8 @@ from .pictures import Pictures, photographs
 from .student import Student
 from .teacher import HEADS, Teacher
 
-FEATURE_GOAL = dict(zip(HEADS, (0.015, 0.015, 0.04, 0.06, 0.13), strict=True))
-GRAM_GOAL = dict(zip(HEADS, (0.03, 0.03, 0.03, 0.04, 0.10), strict=True))
+FEATURE_GOAL = dict(zip(HEADS, (0.015, 0.015, 0.04, 0.06, 0.06, 0.13), strict=True))
+GRAM_GOAL = dict(zip(HEADS, (0.03, 0.03, 0.03, 0.04, 0.04, 0.10), strict=True))
 GRAM_SHARE = 0.2
 HEADS_FIRST = 300
 """Steps in which only the heads learn, so that their random start does not disturb the convolutions."""

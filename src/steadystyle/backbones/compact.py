@@ -24,9 +24,10 @@ OWN_SHA256 = Path(__file__).with_name("compact.sha256")
 class Compact(Backbone):
     """16 times fewer weights than VGG-19 and about 15 times faster, with VGG-19's layer names.
 
-    Its features are distilled from VGG-19's (see `training/compact`). Those of the style layers are multiplied by a
-    small matrix that puts them in VGG-19's metric: a Gram matrix of 128 channels here is as far from another as
-    VGG-19's of 512 channels are from each other, at a sixteenth of the arithmetic.
+    Its features are distilled from VGG-19's (see `training/compact`). Those of the content and style layers are
+    multiplied by a small matrix that puts them in the metric of what they are distilled from: a Gram matrix of 128
+    channels here is as far from another as VGG-19's of 512 channels are from each other, at a sixteenth of the
+    arithmetic.
 
     Source: the architecture and the idea of distilling with heads from Wang et al., "Collaborative Distillation for
     Ultra-Resolution Universal Style Transfer", CVPR 2020; the weights are our own.
@@ -35,6 +36,7 @@ class Compact(Backbone):
     layers = _names.stack_layers(BLOCKS)
     content_layers = ("relu4_2",)
     style_layers = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+    metric_layers = (*style_layers, *content_layers)
     smallest_side = 16
 
     def __init__(self, *, pooling: str, precision: str, weights: Path | None = None) -> None:
@@ -43,7 +45,7 @@ class Compact(Backbone):
             layer[4:]: (tf.constant(arrays[f"{layer}.kernel"]), tf.constant(arrays[f"{layer}.bias"]))
             for layer in self.layers
         }
-        self._metrics = {layer: tf.constant(arrays[f"{layer}.metric"]) for layer in self.style_layers}
+        self._metrics = {layer: tf.constant(arrays[f"{layer}.metric"]) for layer in self.metric_layers}
         self._pooling, self._dtype = pooling, tf.as_dtype(precision)
 
     def features(self, image: tf.Tensor, layers: Sequence[str]) -> dict[str, tf.Tensor]:
@@ -82,7 +84,7 @@ def _check(arrays: dict[str, np.ndarray], path: Path) -> None:
             raise WeightsError(f"compact: {path} does not hold a 3x3 convolution with {inputs} inputs for {layer}")
         inputs = len(bias)
         metric = arrays.get(f"{layer}.metric")
-        if layer in Compact.style_layers and (metric is None or metric.shape != (inputs, inputs)):
+        if layer in Compact.metric_layers and (metric is None or metric.shape != (inputs, inputs)):
             raise WeightsError(f"compact: {path} does not hold a metric of {inputs}x{inputs} for {layer}")
     for name, array in arrays.items():
         problem = describe_nonfinite(array)

@@ -16,8 +16,8 @@ from steadystyle.backbones._stack import run_stack
 
 BLOCKS = (2, 2, 4, 4, 1)
 HEADS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1")
-"""Where the student is compared with the teacher. `relu4_2`, the content layer, has no head in the teacher's file: there
-the teacher's own features are what is predicted.
+"""Where the student is compared with the teacher. `relu4_2`, the content layer, has no head in the teacher's file:
+there the teacher's own features are what is predicted.
 """
 LAYERS = tuple(f"relu{block}_{index}" for block, count in enumerate(BLOCKS, 1) for index in range(1, count + 1))
 

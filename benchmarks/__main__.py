@@ -33,7 +33,9 @@ def parse(arguments: list[str] | None) -> tuple[list[str], Options]:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)} (default: all but the last)")
     parser.add_argument("--quick", action="store_true", help="only see that everything works; figures mean nothing")
-    parser.add_argument("--full", action="store_true", help="run all 1,000 steps of the tutorial on VGG-19 for `speed`")
+    parser.add_argument(
+        "--full", action="store_true", help="all 1,000 steps on VGG-19 for `speed`, both rivals for `steps-to-loss`"
+    )
     parser.add_argument("--size", type=int, help=f"longest side in pixels (default: 512, quick: {QUICK_SIZE})")
     parser.add_argument("--pairs", type=int, help=f"how many pairs of pictures (default: all, quick: {QUICK_PAIRS})")
     parser.add_argument("--weights", type=Path, help="of the compact backbone, instead of its own")

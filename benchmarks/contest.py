@@ -38,7 +38,12 @@ class Arena:
 
     def loss(self, picture: np.ndarray) -> float:
         """Our loss of `picture` (H, W, 3)."""
-        return float(self.measure(tf.constant(picture[np.newaxis])).loss)
+        return self.losses(picture)["loss"]
+
+    def losses(self, picture: np.ndarray) -> dict[str, float]:
+        """Our loss of `picture` (H, W, 3), and its terms before they are weighted."""
+        measurement = self.measure(tf.constant(picture[np.newaxis]))
+        return {"loss": float(measurement.loss)} | {name: float(term) for name, term in measurement.terms.items()}
 
     def tutorial(self, magnitude: float) -> Tutorial:
         """The tutorial's method with its own loss and weights on this backbone's features times `magnitude`."""

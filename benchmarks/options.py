@@ -18,7 +18,7 @@ class Options:
         results: folder of the figures and of the table.
         size: longest side of the pictures, in pixels.
         quick: tiny amounts of everything, to see that it works; the figures mean nothing.
-        full: take all steps of the rival instead of extrapolating.
+        full: take all steps of the rival instead of extrapolating, and meet every rival.
         pairs: how many pairs of pictures; None for all.
         weights: of the compact backbone, instead of its own.
     """

@@ -130,6 +130,21 @@ def test_a_good_measurement_gives_the_tries_back(watched: Watched) -> None:
     assert watched.guard.best.loss < float(bowl(START).loss)
 
 
+def test_the_learning_rate_recovers(watched: Watched) -> None:
+    """Eight good measurements after a repair the rate is whole again, and it never exceeds that."""
+    watched.take(bowl(START))
+    proposal = watched.take(broken(START + 0.1))
+    factors = []
+    for _ in range(9):
+        assert proposal is not None
+        proposal = watched.take(bowl(proposal.image))
+        factors.append(watched.guard.rate_factor)
+    assert factors == sorted(factors)
+    assert SMALLER < factors[0] < 1
+    assert factors[7] == pytest.approx(1)
+    assert factors[8] == 1
+
+
 def test_a_step_too_small_to_show_is_no_repair(watched: Watched) -> None:
     """When a retry would be the very picture it starts from, the guard gives up instead of calling it good."""
     ones = tf.ones(SHAPE)

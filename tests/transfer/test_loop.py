@@ -12,7 +12,7 @@ import tensorflow as tf
 from steadystyle.core import safe_math
 from steadystyle.core.flow import Measurement
 from steadystyle.core.outcome import Outcome
-from steadystyle.guard.judge import TRIES, Guard
+from steadystyle.guard.judge import RECOVERY, TRIES, Guard
 from steadystyle.optimizers.adam import Adam
 from steadystyle.transfer.loop import PATIENCE, Ending, run
 
@@ -70,11 +70,12 @@ def test_a_good_run_takes_all_its_steps() -> None:
 
 @pytest.mark.parametrize("bad", [1, 5, 11])
 def test_a_nan_is_repaired(bad: int) -> None:
-    """It is told of once, the next step is smaller, and the run goes on to a lower loss."""
+    """It is told of once, the next steps are smaller and grow again, and the run goes on to a lower loss."""
     found = Run(broken_at(bad), steps=12)
     assert found.ending.outcome is Outcome.FINISHED
     assert [accepted for _, _, accepted in found.steps] == [step != bad for step in range(12)]
-    assert [rate for _, rate, _ in found.steps] == [0.03] * (bad + 1) + [0.03 / 4] * (11 - bad)
+    recovering = [0.03 * min(1, 0.25 * RECOVERY**good) for good in range(11 - bad)]
+    assert [rate for _, rate, _ in found.steps] == pytest.approx([0.03] * (bad + 1) + recovering)
     assert len(found.events) == 1
     assert found.guard.best.loss == min(loss for loss in found.losses if np.isfinite(loss))
     if bad < 11:

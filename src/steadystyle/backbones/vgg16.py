@@ -2,45 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
-import tensorflow as tf
-
-from steadystyle.backbones import _keras_weights, _names
-from steadystyle.backbones._stack import run_stack
-from steadystyle.core.contracts import Backbone
-
-BLOCKS = (2, 2, 3, 3, 3)
-BGR_MEAN = (103.939, 116.779, 123.68)
+from steadystyle.backbones._keras_vgg import KerasVgg
+from steadystyle.backbones._names import stack_layers
 
 
-class Vgg16(Backbone):
-    """Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", ICLR 2015.
+class Vgg16(KerasVgg):
+    """Simonyan and Zisserman, ICLR 2015, table 1, column D."""
 
-    We leave the paper in reflecting the border instead of filling it with zeros, which keeps frames out of the picture.
-    """
-
-    layers = _names.stack_layers(BLOCKS)
-    content_layers = ("relu4_2",)
-    style_layers = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
-    smallest_side = 16
-
-    def __init__(self, *, pooling: str, precision: str, weights: Path | None = None) -> None:
-        from keras.applications import VGG16
-
-        arrays = _keras_weights.load(
-            VGG16,
-            "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
-            "6d6bbae143d832006294945121d1f1fc",
-            "VGG-16",
-            weights,
-        )
-        self._convolutions = {name: (tf.constant(kernel), tf.constant(bias)) for name, (kernel, bias) in arrays.items()}
-        self._pooling, self._dtype = pooling, tf.as_dtype(precision)
-
-    def features(self, image: tf.Tensor, layers: Sequence[str]) -> dict[str, tf.Tensor]:
-        wanted = _names.checked(layers, self.layers, "VGG-16")
-        preprocessed = image[..., ::-1] * 255.0 - tf.constant(BGR_MEAN)
-        found = run_stack(preprocessed, self._convolutions, BLOCKS, wanted, pooling=self._pooling, dtype=self._dtype)
-        return _names.as_asked(found, layers)
+    network = "VGG-16"
+    blocks = (2, 2, 3, 3, 3)
+    layers = stack_layers(blocks)
+    file_name = "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
+    md5 = "6d6bbae143d832006294945121d1f1fc"

@@ -16,6 +16,10 @@ TRIES = 12
 of float32.
 """
 SMALLER = 0.25
+RECOVERY = 2**0.25
+"""What each accepted measurement gives back of the learning rate: a repair is made good in eight, so that a fault that
+had nothing to do with the rate does not slow the rest of the run, and a rate that is too high soon shows it again.
+"""
 
 
 class Guard:
@@ -54,6 +58,7 @@ class Guard:
         """The proposal after an accepted measurement."""
         self.best.offer(measurement)
         self._last, self._last_state, self._tries = measurement, state, 0
+        self.rate_factor = min(1.0, self.rate_factor * RECOVERY)
         return self._optimizer.propose(measurement, state, learning_rate * self.rate_factor)
 
     def roll_back(self, verdict: Verdict, learning_rate: float) -> Proposal | None:

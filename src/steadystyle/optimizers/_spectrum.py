@@ -8,7 +8,7 @@ COARSEST = 1 / 64
 """Cycles per pixel below which all frequencies are treated alike."""
 
 
-@tf.function(reduce_retracing=True)
+@tf.function(reduce_retracing=True, autograph=False)
 def smooth(fields: tf.Tensor) -> tf.Tensor:
     """Multiply the spectra of `fields` (N, H, W, C) by 1/(2·frequency), which is 1 at the finest stripes across or
     down.

@@ -51,7 +51,8 @@ class Measure:
         """Measure `image` (1, H, W, 3)."""
         if self._graph is None:
             specs = tf.nest.map_structure(_any_size, (image, dict(targets)))
-            self._graph = tf.function(self._measure).get_concrete_function(*specs)
+            # Without autograph, which costs half of the tracing: nothing here branches on a tensor.
+            self._graph = tf.function(self._measure, autograph=False).get_concrete_function(*specs)
         loss, terms, gradient, gradient_norm = self._graph(image, dict(targets))
         return Measurement(image, loss, terms, gradient, gradient_norm)
 

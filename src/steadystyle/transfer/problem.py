@@ -30,6 +30,7 @@ class Problem:
         found = discover.feature("steadystyle.backbones", settings.backbone, Backbone)  # type: ignore[type-abstract]
         backbone = found(pooling=settings.pooling, precision=precision, weights=settings.weights)
         self._settings, self._content, self._styles = settings, content, styles
+        self._fitted = content
         self._smallest_side = backbone.smallest_side
         self._measure = Measure(
             backbone,
@@ -41,8 +42,10 @@ class Problem:
         )
 
     def content_at(self, scale: Scale) -> np.ndarray:
-        """The content picture at the size of `scale`."""
-        return resize(self._content, scale.height, scale.width)
+        """The content picture at the size of `scale`; that of the last scale asked for is kept, as several ask."""
+        if self._fitted.shape[:2] != (scale.height, scale.width):
+            self._fitted = resize(self._content, scale.height, scale.width)
+        return self._fitted
 
     def batch(self, picture: np.ndarray) -> tf.Tensor:
         """(H, W, 3) to what is measured, (1, H, W, 3); below and right of what is too small for the network, its

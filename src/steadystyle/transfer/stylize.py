@@ -14,8 +14,8 @@ from steadystyle.core.outcome import Outcome, Result
 from steadystyle.core.settings import Settings
 from steadystyle.guard.judge import Guard
 from steadystyle.images.arrays import Picture, as_picture
+from steadystyle.transfer import loop
 from steadystyle.transfer.facts import gather_facts
-from steadystyle.transfer.loop import run
 from steadystyle.transfer.precision import choose_precision
 from steadystyle.transfer.problem import Problem
 from steadystyle.transfer.recorder import Recorder, Report
@@ -38,9 +38,12 @@ def stylize(
 
     Args:
         content: a path, or an array (H, W, 3): float in [0, 1] or an integer type over its range; grey and alpha are
-        accepted. style: the same; several styles in a list blend in equal shares. settings: what to compute; the
-        defaults if None. report: called after each gradient evaluation and each event. stop: asked before each step;
-        True ends the run with the best picture so far. overrides: single settings by name, over those of `settings`.
+            accepted.
+        style: the same; several styles in a list blend in equal shares.
+        settings: what to compute; the defaults if None.
+        report: called after each gradient evaluation and each event.
+        stop: asked before each step; True ends the run with the best picture so far.
+        overrides: single settings by name, over those of `settings`.
 
     Returns:
         the best picture at the full size, with the loss measured at that very picture. A run that is cut short at a
@@ -62,60 +65,73 @@ def stylize(
     styles = [as_picture(one) for one in (style if isinstance(style, list | tuple) else [style])]
     if not styles:
         raise PictureError("style: got an empty list, wanted at least one picture")
-    return _stylize(settings, as_picture(content), styles, report, stop)
-
-
-def _stylize(
-    settings: Settings,
-    content: np.ndarray,
-    styles: list[np.ndarray],
-    report: Report | None,
-    stop: Callable[[], bool] | None,
-) -> Result:
-    precision = choose_precision(settings.precision)
-    problem = Problem(settings, precision, content, styles)
-    optimizer = discover.feature("steadystyle.optimizers", settings.optimizer, Optimizer)()  # type: ignore[type-abstract]
-    schedule = discover.feature("steadystyle.optimizers.schedules", settings.schedule, Schedule)()  # type: ignore[type-abstract]
-    rate = settings.learning_rate or optimizer.default_learning_rate
-    scales = plan(settings, *content.shape[:2])
-    picture = start_picture(
-        settings.init, problem.content_at(scales[0]), styles[0], np.random.default_rng(settings.seed)
-    )
-
-    guard = Guard(optimizer)
-
-    def best_picture() -> np.ndarray:
-        return guard.best.picture(otherwise=picture)[: scale.height, : scale.width]
-
-    recorder = Recorder(report, stop, settings.time_limit, best_picture)
-    guard.on_event = recorder.on_event
-    state = optimizer.start(problem.batch(picture))
-    for recorder.scale, scale in enumerate(scales):
-        picture = enlarge(picture, problem.content_at(scale))
-        start = problem.batch(picture)
-        state = optimizer.rescale(state, start)
-        guard.new_scale()
-        rates = [rate * schedule.factor(step, scale.steps) for step in range(scale.steps)]
-        outcome, state = run(
-            problem.at(scale), optimizer, guard, start, state,
-            learning_rates=rates, on_step=recorder.on_step, interrupted=recorder.interrupted,
-        )  # fmt: skip
-        picture = best_picture()
+    run = _Run(settings, as_picture(content), styles, report, stop)
+    for number, _ in enumerate(run.scales):
+        outcome = run.go_through(number)
         if outcome in CUT_SHORT:
             break
-    if scale != scales[-1] or guard.best.measurement is None:
-        guard.new_scale()  # the loss at the smaller size is not this picture's
-        picture = enlarge(picture, problem.content_at(scales[-1]))
-        guard.best.offer(problem.at(scales[-1])(problem.batch(picture)))
-    if outcome not in CUT_SHORT and recorder.events:
-        outcome = Outcome.REPAIRED
-    return Result(
-        image=picture,
-        outcome=outcome,
-        loss=guard.best.loss,
-        terms=guard.best.terms,
-        settings=settings,
-        history=tuple(recorder.history),
-        events=tuple(recorder.events),
-        facts=gather_facts(precision, content, styles, recorder.seconds),
-    )
+    return run.result(outcome)
+
+
+class _Run:
+    """One run: what is minimised, by which optimizer, under which guard, and the picture so far."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        content: np.ndarray,
+        styles: list[np.ndarray],
+        report: Report | None,
+        stop: Callable[[], bool] | None,
+    ) -> None:
+        self._settings, self._content, self._styles = settings, content, styles
+        self._precision = choose_precision(settings.precision)
+        self._problem = Problem(settings, self._precision, content, styles)
+        self._optimizer = discover.feature("steadystyle.optimizers", settings.optimizer, Optimizer)()  # type: ignore[type-abstract]
+        self._schedule = discover.feature("steadystyle.optimizers.schedules", settings.schedule, Schedule)()  # type: ignore[type-abstract]
+        self.scales = plan(settings, *content.shape[:2])
+        self._scale, self._state = self.scales[0], None
+        generator = np.random.default_rng(settings.seed)
+        self._picture = start_picture(settings.init, self._problem.content_at(self._scale), styles[0], generator)
+        self._guard = Guard(self._optimizer)
+        self._recorder = Recorder(report, stop, settings.time_limit, self._best_picture)
+        self._guard.on_event = self._recorder.on_event
+
+    def go_through(self, number: int) -> Outcome:
+        """Take the steps of the scale of that number, from the picture so far."""
+        self._scale = scale = self.scales[number]
+        self._recorder.scale = number
+        self._picture = enlarge(self._picture, self._problem.content_at(scale))
+        start = self._problem.batch(self._picture)
+        state = self._optimizer.start(start) if number == 0 else self._optimizer.rescale(self._state, start)
+        rate = self._settings.learning_rate or self._optimizer.default_learning_rate
+        self._guard.new_scale()
+        outcome, self._state = loop.run(
+            self._problem.at(scale), self._optimizer, self._guard, start, state,
+            learning_rates=[rate * self._schedule.factor(step, scale.steps) for step in range(scale.steps)],
+            on_step=self._recorder.on_step, interrupted=self._recorder.interrupted,
+        )  # fmt: skip
+        self._picture = self._best_picture()
+        return outcome
+
+    def result(self, outcome: Outcome) -> Result:
+        """The picture so far at the full size, with the loss that was measured at that very picture."""
+        if self._scale != self.scales[-1] or self._guard.best.measurement is None:
+            self._guard.new_scale()  # the loss at the smaller size is not this picture's
+            self._picture = enlarge(self._picture, self._problem.content_at(self.scales[-1]))
+            self._guard.best.offer(self._problem.at(self.scales[-1])(self._problem.batch(self._picture)))
+        if outcome not in CUT_SHORT and self._recorder.events:
+            outcome = Outcome.REPAIRED
+        return Result(
+            image=self._picture,
+            outcome=outcome,
+            loss=self._guard.best.loss,
+            terms=self._guard.best.terms,
+            settings=self._settings,
+            history=tuple(self._recorder.history),
+            events=tuple(self._recorder.events),
+            facts=gather_facts(self._precision, self._content, self._styles, self._recorder.seconds),
+        )
+
+    def _best_picture(self) -> np.ndarray:
+        return self._guard.best.picture(otherwise=self._picture)[: self._scale.height, : self._scale.width]

@@ -15,10 +15,11 @@ from PIL import Image
 
 from steadystyle.backbones.compact import Compact
 from steadystyle.core.contracts import Backbone
-from training.compact import export, layerwise, student, train
+from training.compact import export, layerwise, refine, student, train
 from training.compact.layerwise import LayerProblem, sample
 from training.compact.pictures import HELD_BACK, Pictures, photographs
 from training.compact.student import Student
+from training.compact.stylised import LONGEST_LIFE, MOVES, Stylised
 from training.compact.teacher import BLOCKS, HEADS, LAYERS, Teacher
 from training.compact.train import Training
 
@@ -161,6 +162,35 @@ def test_a_step_with_a_gradient_that_is_not_finite_is_left_out(folder: Path, tea
         np.testing.assert_array_equal(variable.numpy(), old)
 
 
+@pytest.mark.usefixtures("small")
+def test_heads_are_solved_at_once(folder: Path, teacher: Teacher) -> None:
+    """Least squares on a random student's features come nearer to the teacher's than saying nothing, at each layer."""
+    learner, source = Student(0), batches(folder)
+    learner.rewhiten(tf.constant(next(source)), np.random.default_rng(0), keep_heads=False)
+    refine.solve_heads(learner, teacher, [next(source) for _ in range(4)])
+    images = tf.constant(next(source))
+    expected = teacher.heads(teacher.hidden(images))
+    for layer, found in learner.predict(learner.hidden(images, tf.float32, HEADS)).items():
+        assert float(tf.norm(found - expected[layer])) < 0.7 * float(tf.norm(expected[layer])), layer
+
+
+@pytest.mark.usefixtures("small")
+def test_pictures_are_stylised_on_the_way(folder: Path) -> None:
+    """They are finite pictures, move a little from batch to batch, and are replaced before they grow old."""
+    learner = Student(0)
+    learner.rewhiten(tf.constant(next(batches(folder))), np.random.default_rng(0), keep_heads=False)
+    source = Stylised(learner, batches(folder), tf.float32, seed=0)
+    beginnings = [group.images.numpy() for group in source._groups]
+    for _, images in zip(range(2 * len(beginnings)), source, strict=False):
+        assert images.shape == (4, SIZE, SIZE, 3)
+        assert np.isfinite(images.numpy()).all()
+        assert images.numpy().min() >= 0
+        assert images.numpy().max() <= 1
+    assert all(0 < group.moves < LONGEST_LIFE + MOVES for group in source._groups)
+    for before, group in zip(beginnings, source._groups, strict=True):
+        assert np.abs(group.images.numpy() - before).mean() > 0
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("small")
 def test_the_whole_recipe_makes_a_file_that_the_package_loads(
@@ -170,7 +200,7 @@ def test_the_whole_recipe_makes_a_file_that_the_package_loads(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Train, pause, resume, export: the compact network loads what was written, its hash beside it."""
+    """Train, export, refine what was exported, export: the compact network loads what was written, its hash beside."""
     monkeypatch.setattr(layerwise, "PATCHES", 500)
     run = tmp_path / "run"
     options = [str(teacher_file), str(folder), "--run", str(run)]
@@ -184,6 +214,13 @@ def test_the_whole_recipe_makes_a_file_that_the_package_loads(
     weights, sha256 = tmp_path / "compact.npz", tmp_path / "compact.sha256"
     monkeypatch.setattr(export, "OWN_WEIGHTS", weights)
     monkeypatch.setattr(export, "OWN_SHA256", sha256)
+    monkeypatch.setattr(sys, "argv", ["export", *options])
+    export.main()
+    small = ["--size", str(SIZE), "--batch", "4", "--steps", "3", "--weights", str(weights)]
+    options[-1] = str(tmp_path / "refined")
+    monkeypatch.setattr(sys, "argv", ["refine", *options, *small])
+    refine.main()
+    refine.main()  # there is nothing left to do
     monkeypatch.setattr(sys, "argv", ["export", *options])
     capsys.readouterr()
     export.main()

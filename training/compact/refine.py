@@ -25,6 +25,8 @@ from .teacher import HEADS, LAYERS, Teacher
 from .train import Training
 
 REWHITEN_EVERY = 500
+GRAM_SHARE = 1.0
+"""More than in stage two: how near a picture comes to the teacher's style is decided by the error of Gram matrices."""
 
 
 def take_weights(student: Student, path: Path) -> None:
@@ -73,7 +75,7 @@ def refine(options: argparse.Namespace) -> None:
     checkpoint = options.run / "checkpoint.npz"
     files, held_back = photographs(options.photographs)
     teacher, student, dtype = Teacher(options.teacher), Student(options.seed), tf.as_dtype(options.precision)
-    training = Training(teacher, student, options.steps, options.rate, dtype)
+    training = Training(teacher, student, options.steps, options.rate, dtype, GRAM_SHARE)
     start = training.load(checkpoint) if checkpoint.exists() else 0
     generator = np.random.default_rng(options.seed + start)
     pictures = iter(Pictures(files, options.batch // 2, options.size, options.seed + 2000 + start))

@@ -1,8 +1,8 @@
 """Distil the compact backbone: `python -m training.compact.train TEACHER PHOTOGRAPHS --run FOLDER`.
 
 Stage one sets the convolutions one after the other (`layerwise.py`); stage two, here, trains all of them together, so
-that the errors of one layer are mended by the next. The run folder keeps a checkpoint (replaced atomically) and a
-log; the same command resumes it.
+that the errors of one layer are mended by the next; stage three is `refine.py`. The run folder keeps a checkpoint (replaced
+atomically) and a log; the same command resumes it.
 """
 
 from __future__ import annotations
@@ -52,8 +52,16 @@ def part_of_block_one(hidden: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
 class Training:
     """Stage two: the student, its optimizer, and what a checkpoint holds."""
 
-    def __init__(self, teacher: Teacher, student: Student, steps: int, rate: float, dtype: tf.DType) -> None:
-        self.teacher, self.student = teacher, student
+    def __init__(
+        self,
+        teacher: Teacher,
+        student: Student,
+        steps: int,
+        rate: float,
+        dtype: tf.DType,
+        gram_share: float = GRAM_SHARE,
+    ) -> None:
+        self.teacher, self.student, self.gram_share = teacher, student, gram_share
         self.steps, self.rate, self.dtype = steps, rate, dtype
         parts = [*student.convolutions.values(), *student.heads.values()]
         self.variables = [variable for part in parts for variable in (part.directions, part.offset)]
@@ -79,7 +87,7 @@ class Training:
             loss = 0.0
             for layer, target in expected.items():
                 loss += log_error(heads[layer], target, FEATURE_GOAL[layer])
-                loss += GRAM_SHARE * log_error(gram(heads[layer]), gram(target), GRAM_GOAL[layer])
+                loss += self.gram_share * log_error(gram(heads[layer]), gram(target), GRAM_GOAL[layer])
         gradients = tape.gradient(loss, self.variables)
         rates = [convolution_rate if i < self.convolution_variables else head_rate for i in range(len(gradients))]
         self.adam(gradients, rates)

@@ -50,7 +50,11 @@ def our_step(settings: Settings, precision: str, content: np.ndarray, style: np.
         nonlocal image, state
         measurement = measure(image)
         verdict = guard.judge(measurement)
-        proposal = guard.advance(measurement, state, 1.0) if verdict.accepted else guard.roll_back(verdict, 1.0)
+        proposal = (
+            guard.advance(measurement, state, 1.0)
+            if verdict.accepted
+            else guard.repair(verdict, measurement, state, 1.0)
+        )
         if proposal is None:
             raise RuntimeError(f"the guard gave up while being timed: {verdict.cause}")
         image, state = proposal.image, proposal.state

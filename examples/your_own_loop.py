@@ -31,7 +31,7 @@ for step in range(20):
     if verdict.accepted:
         image, state = guard.advance(measurement, state, learning_rate=0.03)
     else:
-        proposal = guard.roll_back(verdict, learning_rate=0.03)
+        proposal = guard.repair(verdict, measurement, state, learning_rate=0.03)
         if proposal is None:
             break
         image, state = proposal

@@ -162,7 +162,11 @@ def test_a_trial_that_is_not_finite_is_a_step_too_long(period: int) -> None:
         if step % period == 0:
             measurement = measurement._replace(loss=tf.constant(float("nan")))
         verdict = guard.judge(measurement)
-        proposal = guard.advance(measurement, state, 1.0) if verdict.accepted else guard.roll_back(verdict, 1.0)
+        proposal = (
+            guard.advance(measurement, state, 1.0)
+            if verdict.accepted
+            else guard.repair(verdict, measurement, state, 1.0)
+        )
         assert proposal is not None
         image, state = proposal
     lowest = their_losses(made, np.full((1, 8, 8, 3), 0.5), 100).min()

@@ -12,9 +12,11 @@ import tensorflow as tf
 from steadystyle.core import safe_math
 from steadystyle.core.flow import Measurement
 from steadystyle.core.outcome import Outcome
-from steadystyle.guard.judge import RECOVERY, TRIES, Guard
+from steadystyle.guard.judge import RECOVERY, Guard
+from steadystyle.guard.remedies.smaller_step import SMALLER
 from steadystyle.optimizers.adam import Adam
 from steadystyle.transfer.loop import PATIENCE, Ending, run
+from tests.guard.tries import AGAIN, TRIES
 
 START = tf.fill((1, 2, 3, 3), 1e-3)
 FakeMeasure = Callable[[tf.Tensor], Measurement]
@@ -68,32 +70,40 @@ def test_a_good_run_takes_all_its_steps() -> None:
     assert [(rate, accepted) for _, rate, accepted in found.steps] == [(0.03, True)] * 12
 
 
-@pytest.mark.parametrize("bad", [1, 5, 11])
-def test_a_nan_is_repaired(bad: int) -> None:
-    """It is told of once, the next steps are smaller and grow again, and the run goes on to a lower loss."""
-    found = Run(broken_at(bad), steps=12)
+@pytest.mark.parametrize("bad", [0, 1, 5, 11])
+def test_a_nan_that_passes_costs_one_step(bad: int) -> None:
+    """It is told of once, the same picture is measured again, and the run is otherwise that without a fault."""
+    found, clean = Run(broken_at(bad), steps=12), Run(bowl, steps=11)
     assert found.ending.outcome is Outcome.FINISHED
     assert [accepted for _, _, accepted in found.steps] == [step != bad for step in range(12)]
-    recovering = [0.03 * min(1, 0.25 * RECOVERY**good) for good in range(11 - bad)]
-    assert [rate for _, rate, _ in found.steps] == pytest.approx([0.03] * (bad + 1) + recovering)
+    assert [rate for _, rate, _ in found.steps] == [0.03] * 12
     assert len(found.events) == 1
+    assert [loss for loss in found.losses if np.isfinite(loss)] == clean.losses
+
+
+@pytest.mark.parametrize("bad", [1, 5, 10])
+def test_a_nan_that_stays_makes_the_step_smaller(bad: int) -> None:
+    """When the second look is no better, the next steps are smaller and grow again, and the loss goes on falling."""
+    found = Run(broken_at(bad, bad + 1), steps=24)
+    recovering = [0.03 * min(1, SMALLER * RECOVERY**good) for good in range(22 - bad)]
+    assert [rate for _, rate, _ in found.steps] == pytest.approx([0.03] * (bad + 2) + recovering)
+    assert len(found.events) == 2
     assert found.guard.best.loss == min(loss for loss in found.losses if np.isfinite(loss))
-    if bad < 11:
-        assert found.losses[-1] < found.losses[bad - 1]
+    assert found.losses[-1] < found.losses[bad - 1]
 
 
 def test_a_bad_picture_is_never_built_upon() -> None:
-    """What is measured after a NaN starts from the picture before it, not from the one that was bad."""
-    found = Run(broken_at(4))
-    before, bad, after = (found.steps[step][0].image for step in (3, 4, 5))
+    """What is measured after a NaN that stays starts from the picture before it, not from the one that was bad."""
+    found = Run(broken_at(4, 5))
+    before, bad, after = (found.steps[step][0].image for step in (3, 4, 6))
     assert 0 < np.linalg.norm(after - before) < np.linalg.norm(bad - before)
 
 
 def test_nan_from_the_first_measurement_on_gives_up_at_once() -> None:
-    """There is nothing to go back to: no picture is best, and nothing is raised."""
+    """There is nothing to go back to after a second look: no picture is best, and nothing is raised."""
     found = Run(broken_at(*range(100)))
     assert found.ending.outcome is Outcome.GAVE_UP
-    assert len(found.steps) == 1
+    assert len(found.steps) == 1 + AGAIN
     assert found.guard.best.measurement is None
 
 

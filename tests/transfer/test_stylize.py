@@ -17,13 +17,13 @@ from steadystyle.core.errors import PictureError, SettingsError, WeightsError
 from steadystyle.core.flow import Measurement
 from steadystyle.core.outcome import Event, Outcome, Result, StepRecord
 from steadystyle.core.settings import Settings
-from steadystyle.guard.judge import TRIES
 from steadystyle.images.resize import fit
 from steadystyle.transfer import scales
 from steadystyle.transfer.measure import Measure
-from steadystyle.transfer.problem import Problem
+from steadystyle.transfer.problem import Posed, Problem
 from steadystyle.transfer.stylize import stylize
 from tests import hostile
+from tests.guard.tries import TRIES
 
 pytestmark = pytest.mark.usefixtures("shared_graphs")
 
@@ -244,14 +244,66 @@ def test_nan_without_end_gives_the_best_finite_picture_with_its_loss(first: int,
 
 
 @pytest.mark.usefixtures("small_scales")
-def test_nan_in_the_first_measurement_gives_up_with_the_start(run: Stylize, harm: Harm) -> None:
+def test_nan_in_the_first_measurements_gives_up_with_the_start(run: Stylize, harm: Harm) -> None:
     """No traceback: the picture that the run started from, at the full size, and the loss that was measured at it."""
-    harm(0)
+    harm(0, 1)
     result = run()
     assert result.outcome is Outcome.GAVE_UP
     assert is_a_picture(result.image, 24, 32)
     np.testing.assert_allclose(result.image, content(), atol=1e-5)
     assert result.loss == pytest.approx(float(measured_again(result, content(), [style()]).loss), rel=1e-5)
+
+
+@pytest.mark.usefixtures("small_scales")
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_fault_that_passes_changes_no_step(optimizer: str, run: Stylize, harm: Harm) -> None:
+    """One evaluation is lost, the others are those of a run without a fault."""
+    clean = run(optimizer=optimizer, steps=5, scale_steps=3)
+    harm(2, where="gradient")
+    harmed = run(optimizer=optimizer, steps=5, scale_steps=4)
+    assert [record.loss for record in harmed.history if record.accepted] == [record.loss for record in clean.history]
+    np.testing.assert_array_equal(harmed.image, clean.image)
+
+
+def _poisoned(tensors: Any) -> Any:
+    return tf.nest.map_structure(lambda tensor: tensor * float("nan"), tensors)
+
+
+@pytest.mark.usefixtures("small_scales")
+@pytest.mark.parametrize("precision", ["bfloat16", "float32"])
+def test_targets_that_were_damaged_are_made_anew(precision: str, run: Stylize, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A NaN in a target, from the middle of a scale on, is found, said and mended before half precision is blamed."""
+    call, count = Posed.__call__, itertools.count()
+
+    def damaging(self: Posed, image: tf.Tensor) -> Measurement:
+        if next(count) == 4:
+            self._targets = {**self._targets, "content": _poisoned(self._targets["content"])}
+        return call(self, image)
+
+    monkeypatch.setattr(Posed, "__call__", damaging)
+    result = run(steps=8, precision=precision)
+    assert result.outcome is Outcome.REPAIRED
+    assert [event.remedy for event in result.events][-1] == "made the targets anew"
+    assert result.facts["precision"] == precision
+    assert result.loss < next(record.loss for record in result.history if record.scale == 1)
+
+
+@pytest.mark.usefixtures("small_scales")
+def test_what_overflows_in_half_precision_is_measured_in_float32(run: Stylize, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fake makes every loss NaN while the convolutions are in half precision; the run ends in float32, repaired."""
+    measure = Measure.__call__
+
+    def overflowing(self: Measure, image: tf.Tensor, targets: Any) -> Measurement:
+        found = measure(self, image, targets)
+        half = self.features(image)["relu3_1"].dtype == tf.bfloat16
+        return found._replace(loss=tf.constant(float("nan"))) if half else found
+
+    monkeypatch.setattr(Measure, "__call__", overflowing)
+    result = run(precision="bfloat16", steps=6)
+    assert result.outcome is Outcome.REPAIRED
+    assert [event.remedy for event in result.events] == ["measured the same picture again", "convolutions in float32"]
+    assert result.facts["precision"] == "float32"
+    assert result.loss < next(record.loss for record in result.history if record.scale == 1)
 
 
 EXTREMES: dict[str, dict[str, Any]] = {

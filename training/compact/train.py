@@ -1,8 +1,8 @@
 """Distil the compact backbone: `python -m training.compact.train TEACHER PHOTOGRAPHS --run FOLDER`.
 
 Stage one sets the convolutions one after the other (`layerwise.py`); stage two, here, trains all of them together, so
-that the errors of one layer are mended by the next; stage three is `refine.py`. The run folder keeps a checkpoint (replaced
-atomically) and a log; the same command resumes it.
+that the errors of one layer are mended by the next; stage three is `refine.py`. The run folder keeps a checkpoint
+(replaced atomically) and a log; the same command resumes it.
 """
 
 from __future__ import annotations

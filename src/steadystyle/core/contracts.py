@@ -1,4 +1,4 @@
-"""What a backbone, a loss, an optimizer, a schedule and a check must do. Each contract is written once, here."""
+"""What a backbone, a loss, an optimizer, a schedule, a check and a remedy must do; each contract is written once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import tensorflow as tf
 
-from steadystyle.core.flow import Features, Measurement, Proposal, Verdict
+from steadystyle.core.flow import Fault, Features, Measurement, Proposal, Treatment, Verdict
 
 
 class Backbone(ABC):
@@ -104,3 +104,19 @@ class Check(ABC):
     @abstractmethod
     def verdict(self, measurement: Measurement, last: Measurement | None) -> Verdict:
         """Accept `measurement`, or say what is wrong with it; `last` is the last accepted one."""
+
+
+class Remedy(ABC):
+    """One way to go on after a measurement was rejected. One file each in `guard/remedies`.
+
+    A remedy changes nothing that is kept: it hands out another proposal, made from what was good.
+    """
+
+    order: ClassVar[int]
+    """Remedies are tried from the lowest to the highest: those that cost least and lose least come first."""
+    tries: ClassVar[int]
+    """How often in a row, from one good picture, before the next remedy's turn."""
+
+    @abstractmethod
+    def treat(self, fault: Fault) -> Treatment | None:
+        """What to try against `fault`; None if this remedy cannot help there."""

@@ -8,8 +8,8 @@ A picture is float32 (1, H, W, 3), sRGB, in [0, 1], everywhere but inside a back
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
 
 import tensorflow as tf
 
@@ -52,3 +52,52 @@ class Verdict(NamedTuple):
     cause: str = ""
     where: str = ""
     evidence: str = ""
+
+
+class Engine(Protocol):
+    """What a remedy may ask of whoever measures."""
+
+    def in_float32(self) -> bool:
+        """Measure in float32 from now on; False if it does already."""
+
+    def renew_targets(self) -> bool:
+        """Make the targets anew if they are not finite; False if they are."""
+
+
+class Fault(NamedTuple):
+    """A rejected measurement, and what there is to go back to.
+
+    Attributes:
+        verdict: what is wrong with it.
+        rejected: the measurement.
+        state: the optimizer's, that came with the rejected picture.
+        last: the last accepted measurement; None before the first.
+        last_state: the optimizer's state from before the step that followed `last`.
+        learning_rate: the schedule's, at this step.
+        rate_factor: what repairs have left of it so far.
+        propose: the optimizer's `propose`.
+        start: the optimizer's `start`.
+        engine: who measures; None in a loop that has no such thing.
+    """
+
+    verdict: Verdict
+    rejected: Measurement
+    state: Any
+    last: Measurement | None
+    last_state: Any
+    learning_rate: float
+    rate_factor: float
+    propose: Callable[[Measurement, Any, float], Proposal]
+    start: Callable[[tf.Tensor], Any]
+    engine: Engine | None
+
+
+class Treatment(NamedTuple):
+    """What a remedy tries: the picture to measure next, with the state and the share of the learning rate that go with
+    it; `done` and `effect` are for the report.
+    """
+
+    proposal: Proposal
+    rate_factor: float
+    done: str
+    effect: str

@@ -55,7 +55,7 @@ def run(
             if len(bests) > PATIENCE and bests[-1] >= (1 - LEAST_GAIN) * bests[-1 - PATIENCE]:
                 return Ending(Outcome.CONVERGED, proposal.state)
         else:
-            retry = guard.roll_back(verdict, learning_rate)
+            retry = guard.repair(verdict, measurement, state, learning_rate)
             if retry is None:
                 return Ending(Outcome.GAVE_UP, state)
             proposal = retry

@@ -85,8 +85,7 @@ class _Run:
         stop: Callable[[], bool] | None,
     ) -> None:
         self._settings, self._content, self._styles = settings, content, styles
-        self._precision = choose_precision(settings.precision)
-        self._problem = Problem(settings, self._precision, content, styles)
+        self._problem = Problem(settings, choose_precision(settings.precision), content, styles)
         self._optimizer = discover.feature("steadystyle.optimizers", settings.optimizer, Optimizer)()  # type: ignore[type-abstract]
         self._schedule = discover.feature("steadystyle.optimizers.schedules", settings.schedule, Schedule)()  # type: ignore[type-abstract]
         self.scales = plan(settings, *content.shape[:2])
@@ -105,9 +104,10 @@ class _Run:
         start = self._problem.batch(self._picture)
         state = self._optimizer.start(start) if number == 0 else self._optimizer.rescale(self._state, start)
         rate = self._settings.learning_rate or self._optimizer.default_learning_rate
-        self._guard.new_scale()
+        posed = self._problem.at(scale)
+        self._guard.new_scale(posed)
         outcome, self._state = loop.run(
-            self._problem.at(scale), self._optimizer, self._guard, start, state,
+            posed, self._optimizer, self._guard, start, state,
             learning_rates=[rate * self._schedule.factor(step, scale.steps) for step in range(scale.steps)],
             on_step=self._recorder.on_step, interrupted=self._recorder.interrupted,
         )  # fmt: skip
@@ -130,7 +130,7 @@ class _Run:
             settings=self._settings,
             history=tuple(self._recorder.history),
             events=tuple(self._recorder.events),
-            facts=gather_facts(self._precision, self._content, self._styles, self._recorder.seconds),
+            facts=gather_facts(self._problem.precision, self._content, self._styles, self._recorder.seconds),
         )
 
     def _best_picture(self) -> np.ndarray:

@@ -1,0 +1,29 @@
+"""Go back and take a smaller step."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from steadystyle.core.contracts import Remedy
+from steadystyle.core.flow import Fault, Treatment
+
+SMALLER = 0.25
+
+
+class SmallerStep(Remedy):
+    """A quarter of the step from the last good picture, and again a quarter of that.
+
+    After twelve the step is 4^12 = 2^24 times smaller, the resolution of float32.
+    """
+
+    order, tries = 50, 12
+
+    def treat(self, fault: Fault) -> Treatment | None:
+        if fault.last is None:
+            return None
+        factor = fault.rate_factor * SMALLER
+        proposal = fault.propose(fault.last, fault.last_state, fault.learning_rate * factor)
+        if np.array_equal(proposal.image, fault.last.image):  # to accept that one again would be no repair
+            return None
+        done = "rolled back to the last good picture; smaller step"
+        return Treatment(proposal, factor, done, f"learning rate x {factor:.3g}")

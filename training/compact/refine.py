@@ -8,7 +8,6 @@ atomically) and a log; the same command resumes it, and `export.py` writes the r
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from pathlib import Path
 
@@ -100,13 +99,8 @@ def refine(options: argparse.Namespace) -> None:
         rate = tf.constant(options.rate * cosine, tf.float32)
         losses.append(training.step(images, rate, rate))
         if (step + 1) % 250 == 0 or step + 1 == options.steps:
-            training.save(checkpoint, step + 1)
-            minutes, loss, losses = (time.time() - began) / 60, float(np.mean(losses)), []
-            errors = fidelity(student, teacher, held_back)
-            with open(options.run / "log.jsonl", "a") as file:
-                file.write(json.dumps({"step": step + 1, "minutes": minutes, "loss": loss, **errors}) + "\n")
-            shown = {kind: " ".join(f"{value:.3f}" for value in layers.values()) for kind, layers in errors.items()}
-            print(f"{step + 1} {minutes:.1f} min loss {loss:.2f} {shown}", flush=True)
+            training.save_and_log(options.run, step + 1, began, losses, held_back)
+            losses = []
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +114,25 @@ class Training:
             os.fsync(file.fileno())
         os.replace(temporary, path)
 
+    def save_and_log(
+        self, run: Path, step: int, began: float, losses: Sequence[tf.Tensor], held_back: list[Path]
+    ) -> None:
+        """Write the checkpoint, then what was reached, to the log and for who looks on.
+
+        Args:
+            step: how many have been taken.
+            began: when this process began with them.
+            losses: of the steps since the last call.
+            held_back: pictures to measure on.
+        """
+        self.save(run / "checkpoint.npz", step)
+        minutes, loss = (time.time() - began) / 60, float(np.mean(losses))
+        errors = fidelity(self.student, self.teacher, held_back)
+        with open(run / "log.jsonl", "a") as file:
+            file.write(json.dumps({"step": step, "minutes": minutes, "loss": loss, **errors}) + "\n")
+        shown = {kind: " ".join(f"{value:.3f}" for value in layers.values()) for kind, layers in errors.items()}
+        print(f"{step} {minutes:.1f} min loss {loss:.2f} {shown}", flush=True)
+
     def load(self, path: Path) -> int:
         with np.load(path, allow_pickle=False) as arrays:
             for i, variable in enumerate(self.state):
@@ -165,13 +185,8 @@ def train(options: argparse.Namespace) -> None:
         rates = [tf.constant(rate, tf.float32) for rate in training.learning_rates(step)]
         losses.append(training.step(tf.constant(next(pictures)), *rates))
         if (step + 1) % 500 == 0 or step + 1 == options.steps:
-            training.save(checkpoint, step + 1)
-            minutes, loss, losses = (time.time() - began) / 60, float(np.mean(losses)), []
-            errors = fidelity(student, teacher, held_back)
-            with open(options.run / "log.jsonl", "a") as file:
-                file.write(json.dumps({"step": step + 1, "minutes": minutes, "loss": loss, **errors}) + "\n")
-            shown = {kind: " ".join(f"{value:.3f}" for value in layers.values()) for kind, layers in errors.items()}
-            print(f"{step + 1} {minutes:.1f} min loss {loss:.2f} {shown}", flush=True)
+            training.save_and_log(options.run, step + 1, began, losses, held_back)
+            losses = []
 
 
 if __name__ == "__main__":

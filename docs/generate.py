@@ -10,12 +10,26 @@ from typing import Any
 
 import steadystyle
 from steadystyle.core import discover, errors
+from steadystyle.core.causes import CAUSES
 from steadystyle.core.outcome import Outcome
 from steadystyle.core.settings import PRESETS, Settings
 
 DOCS = Path(__file__).parent
 PACKAGE = Path(steadystyle.__file__).parent
-SINGULAR = {"core", "images", "guard", "transfer", "feedforward", "doctor", "video", "cluster", "apps", "cli", "web"}
+SINGULAR = {
+    "core",
+    "images",
+    "guard",
+    "transfer",
+    "feedforward",
+    "doctor",
+    "video",
+    "cluster",
+    "apps",
+    "cli",
+    "page",
+    "web",
+}
 """Folders of machinery; in every other folder, a file is a feature."""
 
 
@@ -35,7 +49,12 @@ def main(arguments: list[str]) -> int:
 
 def pages() -> dict[str, str]:
     """Every generated page by its file name."""
-    texts = {"map.md": map_page(), "outcomes.md": outcomes_page(), "settings.md": settings_page()}
+    texts = {
+        "causes.md": causes_page(),
+        "map.md": map_page(),
+        "outcomes.md": outcomes_page(),
+        "settings.md": settings_page(),
+    }
     return {name: f"<!-- made by docs/generate.py: edit the code instead -->\n{text}\n" for name, text in texts.items()}
 
 
@@ -80,6 +99,14 @@ def outcomes_page() -> str:
             ),
         ]
     )
+
+
+def causes_page() -> str:
+    """Every cause of numbers going bad, under its id, which never changes."""
+    lines = ["# Why numbers go bad", "", "Reports name a cause by its id; each is explained here."]
+    for name, cause in CAUSES.items():
+        lines += ["", f"## `{name}`", f"**{cause.title}.** {cause.what}", "", f"What to do: {cause.advice}"]
+    return "\n".join(lines)
 
 
 def settings_page() -> str:

@@ -37,7 +37,15 @@ LAW: dict[str, set[str]] = {
 FRONT_PAGE = ""
 LAW["apps"] = {*LAW, FRONT_PAGE}
 
-INNER_FOLDERS = {"optimizers/schedules", "guard/checks", "guard/remedies", "apps/cli", "apps/cli/commands", "apps/web"}
+INNER_FOLDERS = {
+    "optimizers/schedules",
+    "guard/checks",
+    "guard/remedies",
+    "apps/cli",
+    "apps/cli/commands",
+    "apps/page",
+    "apps/web",
+}
 
 HOME_OF_LIBRARY = {
     "PIL": "images",
@@ -52,6 +60,7 @@ SAYS_NOTHING = {"base", "common", "helper", "helpers", "misc", "shared", "tools"
 
 WITHOUT_TENSORFLOW = [
     "steadystyle",
+    "steadystyle.core.causes",
     "steadystyle.core.discover",
     "steadystyle.core.errors",
     "steadystyle.core.outcome",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from steadystyle.apps.cli.record import from_text, is_same_run
+from steadystyle.apps.page.embedded import RUN, read_embedded
 from steadystyle.core.errors import OutputError, PictureError
 from steadystyle.images.load import read_text
 from steadystyle.images.save import FORMATS, MAX_SIDE, SIXTEEN_BIT, check_writable
@@ -24,10 +25,13 @@ def derived_name(names: Sequence[str]) -> Path:
 
 @dataclass(frozen=True)
 class Files:
-    """The files of one run: the picture, its numbered snapshots, the report (None: there is none, or it is printed)."""
+    """The files of one run: the picture, its numbered snapshots, the report as JSON (None: there is none, or it is
+    printed) and as a page.
+    """
 
     picture: Path
     report: Path | None = None
+    page: Path | None = None
 
     def snapshot(self, number: int) -> Path:
         """Beside the picture, so that a folder's listing shows them in order."""
@@ -58,13 +62,15 @@ class Files:
         """
         check_writable(self.picture)
         targets = dict.fromkeys((self.picture, *(self.earlier_snapshots() if snapshots else ())), _run_of_picture)
-        if self.report is not None:
-            _check_report(self.report, self.picture)
-            targets[self.report] = _run_of_report
+        others = {self.picture: "the picture"}
+        for path, run_of, option in ((self.report, _run_of_report, "--json"), (self.page, _run_of_page, "--report")):
+            if path is not None:
+                _check_report(path, others, option)
+                targets[path], others[path] = run_of, "the other report"
         for target, run_of in targets.items():
             for path in inputs:
                 if _is_same_file(target, path):
-                    raise OutputError(f"{target} is an input of this run; name another file with --output or --json")
+                    raise OutputError(f"{target} is an input of this run; name another file to write")
             if target.exists() and not force and not is_same_run(record, run_of(target)):
                 raise OutputError(
                     f"{target} exists and is not the result of this run; name another file, or add --force"
@@ -96,20 +102,30 @@ def _run_of_picture(path: Path) -> dict[str, Any]:
 
 def _run_of_report(path: Path) -> dict[str, Any]:
     try:
-        report = json.loads(path.read_bytes())
+        return _run_in(json.loads(path.read_bytes()))
     except (OSError, ValueError):
         return {}
+
+
+def _run_of_page(path: Path) -> dict[str, Any]:
+    try:
+        return _run_in(read_embedded(path.read_text("utf-8"), RUN))
+    except (OSError, ValueError):
+        return {}
+
+
+def _run_in(report: Any) -> dict[str, Any]:
     run = report.get("run") if isinstance(report, dict) else None
     return run if isinstance(run, dict) else {}
 
 
-def _check_report(path: Path, picture: Path) -> None:
-    if _is_same_file(path, picture):
-        raise OutputError(f"{path} cannot be both the picture and the report; name another file with --json")
+def _check_report(path: Path, others: Mapping[Path, str], option: str) -> None:
+    for other, what in others.items():
+        if _is_same_file(path, other):
+            raise OutputError(f"{path} cannot be both {what} and the report; name another file with {option}")
     if path.exists() and not path.is_file():
-        raise OutputError(
-            f"cannot write {path}: it is no regular file; name another, or use --json - to print the report"
-        )
+        printed = ", or use --json - to print the report" if option == "--json" else " file"
+        raise OutputError(f"cannot write {path}: it is no regular file; name another{printed}")
     if not os.access(path.parent, os.W_OK):
         raise OutputError(f"cannot write {path}: the folder is missing or not writable; make it, or name another")
 

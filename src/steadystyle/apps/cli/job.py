@@ -19,7 +19,11 @@ from steadystyle.apps.cli.interruption import Interruption
 from steadystyle.apps.cli.options import Delivery
 from steadystyle.apps.cli.progress import Progress, duration, progress_for
 from steadystyle.apps.cli.record import as_text, run_record
+from steadystyle.apps.cli.repairs import tell_repairs
 from steadystyle.apps.cli.report import as_json, report_of, write_report
+from steadystyle.apps.cli.tensorboard import TensorBoard, check_folder
+from steadystyle.apps.page.document import page_of, write_page
+from steadystyle.apps.page.gallery import Gallery
 from steadystyle.core.outcome import Event, Outcome, Result, StepRecord
 from steadystyle.core.settings import Settings
 from steadystyle.images.save import save_image
@@ -44,7 +48,8 @@ class Job:
     def files(self) -> Files:
         """Those that this job writes."""
         report = self.delivery.json
-        return Files(self.picture, None if report in (None, STANDARD_OUTPUT) else Path(str(report)))
+        as_file = None if report in (None, STANDARD_OUTPUT) else Path(str(report))
+        return Files(self.picture, as_file, self.delivery.report)
 
     @cached_property
     def record(self) -> dict[str, Any]:
@@ -53,14 +58,20 @@ class Job:
 
 
 class Watch:
-    """Hears each step: passes it to the progress, saves the snapshots."""
+    """Hears each step: passes it to the progress and all others who listen, saves the snapshots."""
 
     def __init__(self, job: Job, progress: Progress, interruption: Interruption) -> None:
         self._job, self._progress, self._interruption = job, progress, interruption
         self.snapshots: list[Path] = []
+        self.gallery = Gallery() if job.delivery.report is not None else None
+        folder = job.delivery.tensorboard
+        self.tensorboard = None if folder is None else TensorBoard(folder, job.picture.stem)
 
     def __call__(self, heard: StepRecord | Event, best_picture: Callable[[], np.ndarray]) -> None:
         """Take one report of the engine."""
+        for listener in (self.gallery, self.tensorboard):
+            if listener is not None:
+                listener(heard, best_picture)
         if isinstance(heard, Event):
             self._progress.event(heard)
             return
@@ -81,26 +92,29 @@ def carry_out(job: Job) -> int:
         SteadyStyleError: it cannot be done; nothing was written, unless a snapshot was.
         KeyboardInterrupt: stopped before there was a picture.
     """
-    files, record, delivery = job.files, job.record, job.delivery
-    sources = [source.path for source in (job.content, *job.styles) if source.path is not None]
-    files.check(record, sources, snapshots=delivery.save_every is not None, force=delivery.force)
-    scales = plan(job.settings, *job.content.picture.shape[:2])
-    check_format(files.picture, job.bits, scales[-1].height, scales[-1].width)
+    scales = _checked(job)
     with Interruption() as interruption:
-        result, snapshots = _compute(job, scales, interruption)
+        result, watch = _compute(job, scales, interruption)
         told = {"outcome": result.outcome.name.lower(), "loss": result.loss}
-        save_image(files.picture, result.image, text=as_text({**record, **told}), bits=job.bits)
-        if delivery.json is not None:
-            report = report_of(result, record, files.picture, snapshots, time.monotonic() - job.started)
-            if files.report is None:
-                sys.stdout.write(as_json(report))
-            else:
-                write_report(report, files.report)
+        save_image(job.files.picture, result.image, text=as_text({**job.record, **told}), bits=job.bits)
+        _report(job, result, watch)
     _tell_the_end(job, result)
     return result.outcome.exit_code
 
 
-def _compute(job: Job, scales: Sequence[Scale], interruption: Interruption) -> tuple[Result, list[Path]]:
+def _checked(job: Job) -> Sequence[Scale]:
+    """The sizes that `job` goes through, once it is sure that everything can be written."""
+    delivery = job.delivery
+    sources = [source.path for source in (job.content, *job.styles) if source.path is not None]
+    job.files.check(job.record, sources, snapshots=delivery.save_every is not None, force=delivery.force)
+    if delivery.tensorboard is not None:
+        check_folder(delivery.tensorboard)
+    scales = plan(job.settings, *job.content.picture.shape[:2])
+    check_format(job.files.picture, job.bits, scales[-1].height, scales[-1].width)
+    return scales
+
+
+def _compute(job: Job, scales: Sequence[Scale], interruption: Interruption) -> tuple[Result, Watch]:
     progress = progress_for(scales, quiet=job.delivery.quiet)
     progress.say("loading TensorFlow")
     tensorflow_quietly.import_tensorflow()
@@ -116,7 +130,23 @@ def _compute(job: Job, scales: Sequence[Scale], interruption: Interruption) -> t
             report=watch,
             stop=interruption.stop,
         )
-    return result, watch.snapshots
+    return result, watch
+
+
+def _report(job: Job, result: Result, watch: Watch) -> None:
+    """Write the reports that were asked for; the picture is already there."""
+    report = report_of(result, job.record, job.files.picture, watch.snapshots, time.monotonic() - job.started)
+    if job.delivery.json is not None:
+        if job.files.report is None:
+            sys.stdout.write(as_json(report))
+        else:
+            write_report(report, job.files.report)
+    if job.files.page is not None and watch.gallery is not None:
+        styles = [style.picture for style in job.styles]
+        page = page_of(result, report, content=job.content.picture, styles=styles, moments=watch.gallery.moments)
+        write_page(page, job.files.page)
+    if watch.tensorboard is not None:
+        watch.tensorboard.finish(result)
 
 
 def _tell_the_end(job: Job, result: Result) -> None:
@@ -126,9 +156,11 @@ def _tell_the_end(job: Job, result: Result) -> None:
     grave = result.outcome in (Outcome.STOPPED, Outcome.GAVE_UP)
     if grave or not job.delivery.quiet:
         height, width = result.image.shape[:2]
+        if not job.delivery.quiet:
+            tell_repairs(result.events, sys.stderr)
         seconds = duration(time.monotonic() - job.started)
         print(
             f"steadystyle: saved {job.picture} ({width}x{height}) after {len(result.history)} steps, {seconds}. "
-            f"{result.outcome.value}",
+            f"{result.outcome.value}" + (f" {job.files.page} explains it." if job.files.page else ""),
             file=sys.stderr,
         )

@@ -93,6 +93,11 @@ def settings_from(flags: Any, config: Path | None = None, **own_defaults: Any) -
     return Settings.from_dict({**own_defaults, **from_file, **given})
 
 
+def _page_name(_: Any, value: Path | None) -> None:
+    if value is not None and value.suffix.lower() not in (".html", ".htm"):
+        raise ValueError(f"wanted a name that ends in .html, got {str(value)!r}; for a JSON report, give --json")
+
+
 def _file_or_dash(_: Any, value: str | None) -> None:
     if value is not None and value.startswith("-") and value != "-":
         raise ValueError("Give a file name, or - for standard output.")
@@ -144,6 +149,15 @@ class Delivery:
             converter=_count,
         ),
     ] = None
+    report: Annotated[
+        Path | None,
+        _option(
+            "--report",
+            "Write a page that explains the run: pictures, curves, every repair, advice. One file, needs no network.",
+            metavar="FILE.html",
+            validator=_page_name,
+        ),
+    ] = None
     json: Annotated[
         str | None,
         _option(
@@ -152,6 +166,14 @@ class Delivery:
             metavar="FILE",
             allow_leading_hyphen=True,
             validator=_file_or_dash,
+        ),
+    ] = None
+    tensorboard: Annotated[
+        Path | None,
+        _option(
+            "--tensorboard",
+            "Write losses, gradient norm, learning rate and pictures for TensorBoard into a new folder below DIR.",
+            metavar="DIR",
         ),
     ] = None
     quiet: Annotated[

@@ -105,7 +105,7 @@ def event_line(event: Event, count: int) -> str | None:
     if count < EVENTS_SHOWN:
         evidence = f" ({event.evidence})" if event.evidence else ""
         return f"step {event.step}: {event.cause} in {event.where}{evidence}: {event.remedy}; {event.effect}"
-    return "more repairs are only counted from here; --json tells all" if count == EVENTS_SHOWN else None
+    return "more repairs are only counted from here; --report or --json tells all" if count == EVENTS_SHOWN else None
 
 
 class Silent:

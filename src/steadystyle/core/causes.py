@@ -1,0 +1,197 @@
+"""Every cause of numbers going bad, by the id that reports, guard and doctor share. Loads no TensorFlow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Cause(NamedTuple):
+    """One cause, in words for people."""
+
+    title: str
+    what: str
+    """What happens in the numbers, and how it is told from its look-alikes."""
+    advice: str
+    """What to change so that it does not come again."""
+
+
+CAUSES: Mapping[str, Cause] = {
+    "high-learning-rate": Cause(
+        "The learning rate is too high",
+        "Each step overshoots: loss, weights or picture grow several times over from one step to the next, "
+        "until a number leaves what a float can hold. The first loss was moderate, and a smaller rate from "
+        "the same place stays finite.",
+        "Divide the learning rate by 10. Here, leave out --learning-rate: each optimizer's own fits, as every "
+        "loss is relative to its target.",
+    ),
+    "zero-division": Cause(
+        "A division by zero",
+        "Something is divided by exactly 0: the sum of an empty mask, the norm of a zero vector, the range of "
+        "a constant. x/0 is infinite and 0/0 is NaN.",
+        "Find the denominator and say what the quotient means when it is 0: tf.math.divide_no_nan, or "
+        "tf.maximum with a smallest value, before dividing.",
+    ),
+    "log-of-nonpositive": Cause(
+        "The logarithm of zero or less",
+        "log(0) is minus infinity and log of a negative number is NaN. The argument is often a probability "
+        "that was rounded to 0, or an eigenvalue that should be positive and is not quite.",
+        "Keep the argument above a small positive number with tf.maximum, or compute from logits "
+        "(log_softmax, cross-entropy with from_logits=True), where no logarithm of 0 appears.",
+    ),
+    "bad-input-range": Cause(
+        "Pictures in the wrong range",
+        "What enters the network is not in the range it was trained on: 0 to 255 where 0 to 1 is meant, "
+        "scaled twice, or wrapped around in uint8. Every activation is then off by the same factor, and "
+        "squares of it overflow.",
+        "Look at minimum and maximum of the very tensor that enters the network; convert to float first, "
+        "scale once, in one place.",
+    ),
+    "exploding-gradient": Cause(
+        "The gradient explodes",
+        "The loss is finite, but its gradient is not: on the way back through the layers it grows from layer "
+        "to layer until a number overflows, or one entry meets an infinite slope.",
+        "Lower the weight of the largest loss, or clip the gradient by its global norm. If it happens at the "
+        "first step, look at the pictures: constant areas give slopes without a limit.",
+    ),
+    "unnormalised-loss": Cause(
+        "A loss that grows with the size of the picture",
+        "A Gram matrix, a variation or a weight is not divided by the number of entries: the very first loss "
+        "is already huge, and one term outweighs the others ten thousand times.",
+        "Divide by height x width x channels, or by the target's own size, and use weights near 1.",
+    ),
+    "small-std-division": Cause(
+        "A division by almost nothing",
+        "A standard deviation or variance is tiny, though not 0: a constant channel or a flat picture. "
+        "Dividing by it makes values and gradients of millions.",
+        "Add an epsilon inside the square root (sqrt(variance + 1e-5)), large enough for the precision in use.",
+    ),
+    "empty-reduction": Cause(
+        "The mean of nothing",
+        "A mean is taken over no elements: an empty batch, a mask that selects nothing, a picture cropped to "
+        "size 0. Its value is 0/0.",
+        "Check the size first, or divide the sum by tf.maximum(count, 1).",
+    ),
+    "integer-overflow": Cause(
+        "A whole number too large for its type",
+        "A product of integers, such as 4·N²·M² made from tf.shape, passes the largest int32 and wraps to a "
+        "negative number or 0, on which a division or a root then fails.",
+        "Cast to float32 before multiplying.",
+    ),
+    "sqrt-of-negative": Cause(
+        "The root of a negative number",
+        "The argument of a square root is slightly below 0, often by rounding: E[x²] − E[x]² of a constant, "
+        "an eigenvalue of -1e-8. The result is NaN.",
+        "Compute a variance as the mean of squared differences, and take the root of tf.maximum(x, 0).",
+    ),
+    "sqrt-gradient-at-zero": Cause(
+        "The slope of a root at zero",
+        "Going forward all is finite. The slope of sqrt, of a norm or of a standard deviation at 0 is "
+        "infinite, and on the way back infinity times 0 is NaN.",
+        "Add an epsilon under the root, or use squared distances, which need no root.",
+    ),
+    "pow-domain": Cause(
+        "A power outside its domain",
+        "0 to a power below 1 has an infinite slope, and a negative number to a fraction is NaN.",
+        "Keep the base above a small positive number, or use an even whole power.",
+    ),
+    "masked-branch-gradient": Cause(
+        "A masked branch still has a gradient",
+        "tf.where hides the bad value of the branch that is not taken, but not its gradient: 0 times infinity is NaN.",
+        "Use the double where: replace the argument by a harmless one first, compute, then select.",
+    ),
+    "exp-overflow": Cause(
+        "An exponential too large",
+        "exp of more than 88.7 passes what float32 can hold (11.09 in float16).",
+        "Subtract the maximum first, or limit the argument with tf.minimum.",
+    ),
+    "unstable-softmax": Cause(
+        "A softmax written by hand",
+        "exp, sum and division one after the other overflow for large logits, and the logarithm of the result "
+        "meets 0 for small ones.",
+        "Use tf.nn.softmax, tf.nn.log_softmax, tf.reduce_logsumexp or tf.math.log_sigmoid.",
+    ),
+    "half-precision-overflow": Cause(
+        "Too large for float16",
+        "float16 ends at 65504. Gram matrices and sums of squares pass it easily; in float32 the same numbers "
+        "are finite.",
+        "Compute reductions and losses in float32; take bfloat16, which has the range of float32, for the "
+        "convolutions.",
+    ),
+    "half-precision-underflow": Cause(
+        "Too small for float16",
+        "A constant below 3e-8, an epsilon for example, is 0 in float16: the division it should protect is by 0.",
+        "Take an epsilon of at least 1e-4 in half precision, or keep that part in float32.",
+    ),
+    "loss-scale-misuse": Cause(
+        "The loss scale is not taken back",
+        "The loss was multiplied for float16, and the gradients were not divided again: they are too large by "
+        "a power of two.",
+        "Use LossScaleOptimizer as a whole, or unscale the gradients before clipping and applying them.",
+    ),
+    "nonfinite-input": Cause(
+        "What comes in is not finite",
+        "A picture, target or batch holds a NaN or an infinity before any computation.",
+        "Check each file once with tf.debugging.assert_all_finite, and leave out or repair the one that fails.",
+    ),
+    "nonfinite-weights": Cause(
+        "The network's weights are not finite",
+        "A variable holds a NaN or an infinity before the first step: a damaged file, or a checkpoint saved too late.",
+        "Load the weights again from a file whose hash is known, or go back to an earlier checkpoint.",
+    ),
+    "optimizer-state": Cause(
+        "The optimizer's memory is bad",
+        "Gradients are finite but the update is not: an epsilon of 0, or moments that were restored or overflowed.",
+        "Begin with fresh state, and an epsilon of at least 1e-7.",
+    ),
+    "nonfinite-learning-rate": Cause(
+        "The learning rate is not a usable number",
+        "The schedule gives NaN, infinity or a negative rate at this step, and every variable goes bad at once.",
+        "Evaluate the schedule over all steps; a division by a number of steps that is 0 is the usual reason.",
+    ),
+    "clip-spreads-nan": Cause(
+        "Clipping spreads one bad number",
+        "One entry of one gradient was not finite; clipping by the global norm divides everything by that "
+        "norm, and all is NaN.",
+        "Look for what made the first bad entry; skip the step instead of clipping it.",
+    ),
+    "singular-matrix": Cause(
+        "A matrix that cannot be inverted",
+        "A Cholesky factor, inverse, whitening or log-determinant is asked of a matrix of too low a rank: "
+        "fewer pixels than channels, or channels that are always 0.",
+        "Add a small multiple of the identity, or limit the eigenvalues from below.",
+    ),
+    "trig-domain": Cause(
+        "An angle of what is no cosine",
+        "acos and asin are NaN beyond ±1 and have an infinite slope at it; atan2(0, 0) has no slope.",
+        "Clip the argument to slightly inside ±1.",
+    ),
+    "degenerate-batch-norm": Cause(
+        "Statistics of one element or none",
+        "Batch normalisation sees a batch with one value a channel, or none; its variance is 0 or undefined.",
+        "Use larger batches or instance normalisation, and run a finished network with training=False.",
+    ),
+    "label-out-of-range": Cause(
+        "A class that does not exist",
+        "A label is negative or not below the number of classes; on a GPU its loss is NaN without an error.",
+        "Check the labels' minimum and maximum against the last layer's size.",
+    ),
+    "backend-bug": Cause(
+        "One machine computes it differently",
+        "The same step is finite elsewhere: only under XLA, on a GPU, or with one kernel is it not, and "
+        "nothing else explains it.",
+        "Report it with the saved step; meanwhile switch off XLA, or place that operation on the CPU.",
+    ),
+    "healthy": Cause(
+        "Nothing is wrong",
+        "What is not finite does no harm: a mask of minus infinity, an infinite first best, a step that loss "
+        "scaling skipped.",
+        "Nothing needs to change.",
+    ),
+    "unknown": Cause(
+        "The cause is not known",
+        "The numbers went bad and nothing that was tried explains it.",
+        "Look at the evidence: the first place and value that are not finite. A smaller learning rate and "
+        "smaller weights are the first things to try.",
+    ),
+}

@@ -13,26 +13,15 @@ import numpy as np
 import pytest
 
 from steadystyle.apps.cli.main import main
-from steadystyle.backbones import compact
 from steadystyle.images.load import load_image
 
 ROOT = Path(__file__).parents[3]
-CHANNELS = (8, 8, 16, 16, 16)
 
 
 @pytest.fixture
-def weights(tmp_path: Path) -> str:
+def weights(compact_weights: Path) -> str:
     """A small network of the compact kind with random weights: as good as any for what is tested here."""
-    generator, arrays, inputs = np.random.default_rng(0), dict[str, np.ndarray](), 3
-    for block, (count, channels) in enumerate(zip(compact.BLOCKS, CHANNELS, strict=True), 1):
-        for layer in (f"relu{block}_{number}" for number in range(1, count + 1)):
-            kernel = generator.standard_normal((3, 3, inputs, channels)) * np.sqrt(2 / (9 * inputs))
-            arrays[f"{layer}.kernel"] = kernel.astype(np.float32)
-            arrays[f"{layer}.bias"] = np.zeros(channels, np.float32)
-            inputs = channels
-        arrays[f"relu{block}_1.metric"] = np.eye(channels, dtype=np.float32)
-    np.savez(tmp_path / "random.npz", **arrays)  # type: ignore[arg-type]
-    return "random.npz"
+    return str(compact_weights)
 
 
 def test_a_picture_is_stylised_and_again_gives_the_same(
@@ -65,8 +54,6 @@ def test_weights_of_another_network_are_one_line(pictures: tuple[str, str], caps
 
 def test_the_demo_needs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     """Without a file or an argument that names one, there is a picture, and it is said where."""
-    if not compact.OWN_WEIGHTS.exists():
-        pytest.skip("the compact network's weights have not been trained yet")
     assert main(["demo", "--size", "96", "--steps", "3"]) == 0
     captured = capsys.readouterr()
     assert captured.out == "steadystyle-demo.png\n"

@@ -61,8 +61,10 @@ class Training:
         rate: float,
         dtype: tf.DType,
         gram_share: float = GRAM_SHARE,
+        goals: float = 1.0,
     ) -> None:
-        self.teacher, self.student, self.gram_share = teacher, student, gram_share
+        """`goals` multiplies the errors below which a layer no longer counts."""
+        self.teacher, self.student, self.gram_share, self.goals = teacher, student, gram_share, goals
         self.steps, self.rate, self.dtype = steps, rate, dtype
         parts = [*student.convolutions.values(), *student.heads.values()]
         self.variables = [variable for part in parts for variable in (part.directions, part.offset)]
@@ -87,8 +89,9 @@ class Training:
             heads = self.student.predict(part_of_block_one(self.student.hidden(images, self.dtype)))
             loss = 0.0
             for layer, target in expected.items():
-                loss += log_error(heads[layer], target, FEATURE_GOAL[layer])
-                loss += self.gram_share * log_error(gram(heads[layer]), gram(target), GRAM_GOAL[layer])
+                loss += log_error(heads[layer], target, self.goals * FEATURE_GOAL[layer])
+                found, wanted = gram(heads[layer]), gram(target)
+                loss += self.gram_share * log_error(found, wanted, self.goals * GRAM_GOAL[layer])
         gradients = tape.gradient(loss, self.variables)
         rates = [convolution_rate if i < self.convolution_variables else head_rate for i in range(len(gradients))]
         self.adam(gradients, rates)

@@ -37,7 +37,15 @@ LAW: dict[str, set[str]] = {
 FRONT_PAGE = ""
 LAW["apps"] = {*LAW, FRONT_PAGE}
 
-INNER_FOLDERS = {"optimizers/schedules", "guard/checks", "guard/remedies", "apps/cli", "apps/cli/commands", "apps/web"}
+INNER_FOLDERS = {
+    "losses/styles",
+    "optimizers/schedules",
+    "guard/checks",
+    "guard/remedies",
+    "apps/cli",
+    "apps/cli/commands",
+    "apps/web",
+}
 
 HOME_OF_LIBRARY = {
     "PIL": "images",

@@ -11,7 +11,7 @@ from pathlib import Path
 import steadystyle
 from steadystyle.core import discover
 
-FEATURES = ("backbones", "losses", "optimizers", "optimizers.schedules", "guard.checks")
+FEATURES = ("backbones", "losses", "losses.styles", "optimizers", "optimizers.schedules", "guard.checks")
 TOLD_FLAGS = ("avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16")
 
 

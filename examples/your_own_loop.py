@@ -6,7 +6,7 @@ import tensorflow as tf
 from steadystyle.backbones.compact import Compact
 from steadystyle.guard.judge import Guard
 from steadystyle.losses.content import Content
-from steadystyle.losses.gram import Gram
+from steadystyle.losses.styles.gram import Gram
 from steadystyle.optimizers.adam import Adam
 from steadystyle.transfer.measure import Measure, Term
 

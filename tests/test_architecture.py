@@ -38,6 +38,7 @@ FRONT_PAGE = ""
 LAW["apps"] = {*LAW, FRONT_PAGE}
 
 INNER_FOLDERS = {
+    "losses/styles",
     "optimizers/schedules",
     "guard/checks",
     "guard/remedies",

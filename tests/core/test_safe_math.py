@@ -63,3 +63,37 @@ def test_norm_shows_every_bad_entry(bad: float, place: int) -> None:
     array = np.ones(10, np.float32)
     array[place] = bad
     assert not np.isfinite(safe_math.norm(tf.constant(array)).numpy())
+
+
+@pytest.mark.parametrize("level", [0.0, 1e-30, 0.3, 1e30])
+def test_deviation_of_constants_is_zero_with_a_finite_gradient(level: float) -> None:
+    """Constants of every size have no deviation beside their mean, and the gradient there is not NaN."""
+    value, gradient = value_and_gradient(lambda x: safe_math.mean_and_std(x)[1], tf.fill([10], tf.constant(level)))
+    assert value == pytest.approx(0, abs=1e-6 * level + 1e-15)
+    assert np.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize("scale", [1e-10, 1.0, 1e30])
+def test_deviation_neither_overflows_nor_vanishes(scale: float) -> None:
+    """Mean and deviation of each column, and the gradient, are NumPy's at every scale that float32 can hold."""
+    columns = np.random.default_rng(1).normal(size=(50, 3)).astype(np.float32)
+    mean, std = safe_math.mean_and_std(tf.constant(columns) * scale)
+    np.testing.assert_allclose(mean / scale, columns.mean(0), rtol=1e-4)
+    np.testing.assert_allclose(std / scale, columns.std(0), rtol=1e-5)
+    _, gradient = value_and_gradient(lambda x: safe_math.mean_and_std(x)[1], tf.constant(columns) * scale)
+    np.testing.assert_allclose(gradient, (columns - columns.mean(0)) / (50 * columns.std(0)), rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [tf.bfloat16, tf.float16, tf.float32, tf.float64])
+def test_nothing_is_narrowed(kind: tf.DType) -> None:
+    """Half precision becomes single, and what is wider stays as it is."""
+    assert safe_math.widened(tf.ones([2], kind)).dtype == (tf.float64 if kind == tf.float64 else tf.float32)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_sorting_shows_every_bad_entry(bad: float) -> None:
+    """Values come in rising order; where one is not finite there is no order, and all become NaN."""
+    rows = np.random.default_rng(2).normal(size=(3, 40)).astype(np.float32)
+    np.testing.assert_array_equal(safe_math.sort(tf.constant(rows)), np.sort(rows))
+    rows[1, 20] = bad
+    assert np.isnan(safe_math.sort(tf.constant(rows))).all()

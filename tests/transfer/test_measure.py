@@ -13,7 +13,7 @@ import tensorflow as tf
 from steadystyle.backbones.compact import Compact
 from steadystyle.core.contracts import Backbone
 from steadystyle.losses.content import Content
-from steadystyle.losses.gram import Gram
+from steadystyle.losses.styles.gram import Gram
 from steadystyle.losses.total_variation import TotalVariation
 from steadystyle.transfer.measure import Measure, Term
 

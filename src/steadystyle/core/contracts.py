@@ -65,7 +65,7 @@ class Loss(ABC):
 
     @abstractmethod
     def __call__(self, features: Features, target: Any) -> tf.Tensor:
-        """The loss of `features` against `target`, scalar float32."""
+        """The loss of `features` against `target`: a scalar in float32, or in float64 for features in float64."""
 
 
 class Optimizer(ABC):

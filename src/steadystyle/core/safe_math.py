@@ -1,4 +1,4 @@
-"""Division, root and norm with a finite value *and* a finite gradient for every finite argument.
+"""Division, root, norm and standard deviation with a finite value *and* a finite gradient for every finite argument.
 
 TensorFlow's own `sqrt` has an infinite gradient at 0, `norm` a NaN there, and `where` hides a bad value but not its
 gradient; the remedy is always the same: the argument is made harmless *before* the function sees it.
@@ -12,6 +12,11 @@ TINY = 1e-12
 """What a denominator or a radicand is raised to: far below any power that a float32 picture can have, far above
 underflow.
 """
+
+
+def widened(x: tf.Tensor) -> tf.Tensor:
+    """`x` in float32 at least: sums of bfloat16 are lost in rounding, and float64 is left as it is."""
+    return tf.cast(x, tf.float32) if x.dtype.size < 4 else x
 
 
 def divide(numerator: tf.Tensor, denominator: tf.Tensor, floor: float = TINY) -> tf.Tensor:
@@ -33,3 +38,20 @@ def norm(x: tf.Tensor) -> tf.Tensor:
     largest = tf.reduce_max(tf.abs(x))
     scale = tf.stop_gradient(tf.maximum(largest, TINY))
     return scale * sqrt(tf.reduce_sum(tf.square(x / scale)))
+
+
+def mean_and_std(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Mean and standard deviation over the first axis; of constants the deviation is 0 with the gradient 0.
+
+    The differences from the mean are scaled by the largest before they are squared, like those of `norm`.
+    """
+    mean = tf.reduce_mean(x, axis=0)
+    difference = x - mean
+    scale = tf.stop_gradient(tf.maximum(tf.reduce_max(tf.abs(difference), axis=0), TINY))
+    return mean, scale * sqrt(tf.reduce_mean(tf.square(difference / scale), axis=0))
+
+
+def sort(x: tf.Tensor) -> tf.Tensor:
+    """`x` in rising order along its last axis; all NaN if an entry is not finite, which has no place in an order."""
+    finite = tf.reduce_all(tf.math.is_finite(x))
+    return tf.where(finite, tf.sort(tf.where(finite, x, tf.zeros_like(x))), float("nan"))

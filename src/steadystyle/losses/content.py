@@ -21,14 +21,14 @@ class Content(Loss):
     def target(self, references: Sequence[tuple[Features, float]]) -> dict[str, tf.Tensor]:
         """The features themselves; several references are averaged by their shares."""
         return {
-            layer: tf.add_n([share * tf.cast(features[layer], tf.float32) for features, share in references])
+            layer: tf.add_n([share * safe_math.widened(features[layer]) for features, share in references])
             for layer in self.layers
         }
 
     def __call__(self, features: Features, target: dict[str, tf.Tensor]) -> tf.Tensor:
         errors = []
         for layer in self.layers:
-            difference = tf.cast(features[layer], tf.float32) - target[layer]
+            difference = safe_math.widened(features[layer]) - target[layer]
             power = tf.reduce_mean(tf.square(target[layer]))
             errors.append(safe_math.divide(tf.reduce_mean(tf.square(difference)), power, floor=1e-6))
         return tf.add_n(errors) / len(errors)

@@ -25,10 +25,10 @@ class TotalVariation(Loss):
         return None
 
     def __call__(self, features: Features, target: None) -> tf.Tensor:
-        image = features[IMAGE]
-        total = tf.constant(0.0)
+        image = safe_math.widened(features[IMAGE])
+        total = tf.zeros((), image.dtype)
         for difference in (image[:, 1:] - image[:, :-1], image[:, :, 1:] - image[:, :, :-1]):
             # A picture one pixel wide has no neighbours across: the mean of nothing is 0 here, not NaN.
-            count = tf.cast(tf.size(difference), tf.float32)
+            count = tf.cast(tf.size(difference), image.dtype)
             total += safe_math.divide(tf.reduce_sum(tf.square(difference)), count, floor=1.0)
         return total

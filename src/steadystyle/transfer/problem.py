@@ -8,13 +8,12 @@ import numpy as np
 import tensorflow as tf
 
 from steadystyle.core import discover
-from steadystyle.core.contracts import Backbone
+from steadystyle.core.contracts import Backbone, Loss
 from steadystyle.core.finite import all_finite
 from steadystyle.core.flow import Measurement
 from steadystyle.core.settings import Settings
 from steadystyle.images.resize import fit, resize
 from steadystyle.losses.content import Content
-from steadystyle.losses.gram import Gram
 from steadystyle.losses.total_variation import TotalVariation
 from steadystyle.transfer.measure import Measure, Term
 from steadystyle.transfer.scales import Scale
@@ -67,12 +66,13 @@ class Problem:
         settings = self._settings
         found = discover.feature("steadystyle.backbones", settings.backbone, Backbone)  # type: ignore[type-abstract]
         backbone = found(pooling=settings.pooling, precision=precision, weights=settings.weights)
+        style = discover.feature("steadystyle.losses.styles", settings.style_loss, Loss)  # type: ignore[type-abstract]
         self._smallest_side = backbone.smallest_side
         return Measure(
             backbone,
             {
                 "content": Term(Content(backbone.content_layers), settings.content_weight),
-                "style": Term(Gram(backbone.style_layers), settings.style_weight),
+                "style": Term(style(backbone.style_layers), settings.style_weight),
                 "total-variation": Term(TotalVariation(), settings.tv_weight),
             },
         )

@@ -11,7 +11,15 @@ from pathlib import Path
 import steadystyle
 from steadystyle.core import discover
 
-FEATURES = ("backbones", "losses", "optimizers", "optimizers.schedules", "guard.checks", "guard.remedies")
+FEATURES = (
+    "backbones",
+    "losses",
+    "losses.styles",
+    "optimizers",
+    "optimizers.schedules",
+    "guard.checks",
+    "guard.remedies",
+)
 TOLD_FLAGS = ("avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16")
 
 

@@ -57,6 +57,9 @@ class Verdict(NamedTuple):
 class Engine(Protocol):
     """What a remedy may ask of whoever measures."""
 
+    def explain(self, verdict: Verdict, rejected: Measurement) -> Verdict:
+        """The verdict on a measurement that is not finite, with where the first bad number was made."""
+
     def in_float32(self) -> bool:
         """Measure in float32 from now on; False if it does already."""
 

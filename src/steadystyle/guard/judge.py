@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable
 
@@ -71,6 +72,9 @@ class Guard:
 
     def repair(self, verdict: Verdict, rejected: Measurement, state: object, learning_rate: float) -> Proposal | None:
         """What to measure after a rejected measurement: the first remedy's that has one; None when none is left."""
+        if self._engine is not None and not _is_finite(rejected):
+            verdict = self._engine.explain(verdict, rejected)
+        verdict = verdict._replace(evidence=verdict.evidence + _last_good(self._last))
         fault = Fault(
             verdict, rejected, state, self._last, self._last_state, learning_rate, self.rate_factor,
             self._optimizer.propose, self._optimizer.start, self._engine,
@@ -90,3 +94,14 @@ class Guard:
 
     def _tell(self, verdict: Verdict, done: str, effect: str) -> None:
         self.on_event(verdict.where, verdict.cause, verdict.evidence, done, effect)
+
+
+def _is_finite(measurement: Measurement) -> bool:
+    return math.isfinite(float(measurement.loss)) and math.isfinite(float(measurement.gradient_norm))
+
+
+def _last_good(last: Measurement | None) -> str:
+    """For the evidence: how large things were when they were good."""
+    if last is None:
+        return ""
+    return f"; last good: loss {float(last.loss):.3g}, gradient norm {float(last.gradient_norm):.3g}"

@@ -40,6 +40,11 @@ class Measure:
             found |= self._backbone.features(image, self._layers)
         return found
 
+    def all_layers(self, image: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Every layer of the network for `image` (1, H, W, 3), from shallow to the deepest that a term looks at."""
+        needed = [number for number, layer in enumerate(self._backbone.layers) if layer in self._layers]
+        return self._backbone.features(image, self._backbone.layers[: max(needed, default=-1) + 1])
+
     def targets(self, references: Mapping[str, Sequence[tuple[tf.Tensor, float]]]) -> dict[str, Any]:
         """The target of each term from its reference pictures (1, H, W, 3) with their shares."""
         return {
@@ -53,8 +58,11 @@ class Measure:
             specs = tf.nest.map_structure(_any_size, (image, dict(targets)))
             # Without autograph, which costs half of the tracing: nothing here branches on a tensor.
             self._graph = tf.function(self._measure, autograph=False).get_concrete_function(*specs)
-        loss, terms, gradient, gradient_norm = self._graph(image, dict(targets))
-        return Measurement(image, loss, terms, gradient, gradient_norm)
+        return Measurement(image, *self._graph(image, dict(targets)))
+
+    def in_detail(self, image: tf.Tensor, targets: Mapping[str, Any]) -> Measurement:
+        """The same, operation by operation instead of by the graph."""
+        return Measurement(image, *self._measure(image, targets))
 
     def _measure(self, image: tf.Tensor, targets: Mapping[str, Any]) -> tuple[Any, ...]:
         with tf.GradientTape() as tape:

@@ -10,12 +10,13 @@ import tensorflow as tf
 from steadystyle.core import discover
 from steadystyle.core.contracts import Backbone, Loss
 from steadystyle.core.finite import all_finite
-from steadystyle.core.flow import Measurement
+from steadystyle.core.flow import Measurement, Verdict
 from steadystyle.core.settings import Settings
 from steadystyle.images.resize import fit, resize
 from steadystyle.losses.content import Content
 from steadystyle.losses.total_variation import TotalVariation
 from steadystyle.transfer.measure import Measure, Term
+from steadystyle.transfer.replay import first_fault
 from steadystyle.transfer.scales import Scale
 
 
@@ -32,6 +33,13 @@ class Posed:
     def __call__(self, image: tf.Tensor) -> Measurement:
         """Measure `image` (1, H, W, 3)."""
         return self._problem.measure(image, self._targets)
+
+    def explain(self, verdict: Verdict, rejected: Measurement) -> Verdict:
+        """The verdict, with the first bad number of a replay; one that does not come again has passed by itself."""
+        found = first_fault(self._problem.measure, rejected.image, self._targets)
+        if found is not None:
+            return found
+        return verdict._replace(evidence=f"{verdict.evidence}; computed again step by step, everything is finite")
 
     def in_float32(self) -> bool:
         """From now on, at this size and the next ones; False if it is so already."""

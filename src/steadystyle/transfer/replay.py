@@ -1,0 +1,47 @@
+"""A measurement made again in detail, to see where the first bad number comes from; it costs nothing until then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from steadystyle.core.finite import describe_nonfinite
+from steadystyle.core.flow import Verdict
+from steadystyle.transfer.measure import Measure
+
+HALF = (tf.float16, tf.bfloat16)
+
+
+def first_fault(measure: Measure, image: tf.Tensor, targets: Mapping[str, Any]) -> Verdict | None:
+    """What is the first not to be finite, on the way from `image` (1, H, W, 3) to the gradient; None if nothing is.
+
+    Everything is computed anew and kept apart: targets, each layer of the network (a max pool may swallow a NaN, so
+    that later ones are finite again), each term, their weighted sum, the gradient.
+    """
+    before = ""
+    for where, cause, tensor in _on_the_way(measure, image, targets):
+        problem = describe_nonfinite(tensor)
+        if problem:
+            return Verdict(False, cause, where, problem + (f"; before it, {before}" if before else ""))
+        before = f"{where} is at most {np.abs(np.asarray(tensor, np.float32)).max():.3g}"
+    return None
+
+
+def _on_the_way(measure: Measure, image: tf.Tensor, targets: Mapping[str, Any]) -> Iterator[tuple[str, str, tf.Tensor]]:
+    """Where, the cause if this is where it begins, and the numbers; each only when the one before was finite."""
+    for name, target in targets.items():
+        for tensor in (tensor for tensor in tf.nest.flatten(target) if tensor is not None):
+            yield f"target of {name}", "nonfinite-input", tensor
+    # The optimizer made it from a measurement that was accepted.
+    yield "image", "optimizer-state", image
+    for layer, activations in measure.all_layers(image).items():
+        yield layer, "half-precision-overflow" if activations.dtype in HALF else "nonfinite-weights", activations
+    detailed = measure.in_detail(image, targets)
+    for name, term in detailed.terms.items():
+        yield name, "unknown", term
+    yield "loss", "unnormalised-loss", detailed.loss
+    yield "gradient", "exploding-gradient", detailed.gradient
+    yield "gradient", "exploding-gradient", detailed.gradient_norm

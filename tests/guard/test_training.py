@@ -158,3 +158,14 @@ def test_an_optimizer_used_directly_is_guarded_too() -> None:
     with steadystyle.guard(optimizer, [weight]):
         optimizer.apply_gradients([(tf.constant(np.nan), weight)])
     assert float(weight) == 1
+
+
+def test_a_loss_scale_in_a_loop_skips_without_an_event() -> None:
+    """With a `LossScaleOptimizer`, an overflow is told to the caller as a step not taken, and is no fault."""
+    weight, optimizer = tf.Variable(1.0), keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1), 4.0)
+    with steadystyle.guard(optimizer, [weight]) as guard:
+        assert not guard.apply([tf.constant(np.inf)], 1.0)
+        assert float(optimizer.dynamic_scale.numpy()) == 2
+        assert guard.apply([tf.constant(2.0)], 1.0)
+    assert guard.events == []
+    assert float(weight) == pytest.approx(0.9)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     )
     from steadystyle.core.outcome import Event, Outcome, Result, StepRecord
     from steadystyle.core.settings import Settings
+    from steadystyle.guard.callback import NumericsGuard
+    from steadystyle.guard.loop import guard
     from steadystyle.images.load import load_image
     from steadystyle.images.save import save_image
     from steadystyle.transfer.stylize import stylize
@@ -33,6 +35,7 @@ __version__ = "0.1.0"
 __all__ = [
     "DependencyError",
     "Event",
+    "NumericsGuard",
     "Outcome",
     "OutputError",
     "PictureError",
@@ -43,6 +46,7 @@ __all__ = [
     "StepRecord",
     "WeightsError",
     "__version__",
+    "guard",
     "load_image",
     "save_image",
     "stylize",
@@ -59,6 +63,7 @@ _HOMES = {
     ),
     "core.outcome": ("Event", "Outcome", "Result", "StepRecord"),
     "core.settings": ("Settings",),
+    "guard.callback": ("NumericsGuard",),
     "images.load": ("load_image",),
     "images.save": ("save_image",),
     "transfer.stylize": ("stylize",),
@@ -66,6 +71,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "guard":  # the room itself, which can be called: see there
+        return importlib.import_module(f"{__name__}.guard")
     for home, names in _HOMES.items():
         if name in names:
             value = getattr(importlib.import_module(f"{__name__}.{home}"), name)

@@ -7,7 +7,8 @@ import tensorflow as tf
 
 from steadystyle.core import discover
 from steadystyle.core.contracts import Check
-from steadystyle.core.flow import Measurement, Verdict
+from steadystyle.core.flow import Measurement, Past, Verdict
+from steadystyle.guard.checks.bouncing import PATIENCE
 
 NAMES = discover.names("steadystyle.guard.checks")
 NAN, INF = float("nan"), float("inf")
@@ -42,26 +43,31 @@ def measurement(
     )
 
 
+def after(last: Measurement | None) -> Past:
+    """A past of one accepted measurement, or of none."""
+    return Past() if last is None else Past(last, float(last.loss), 0)
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("loss", [0.0, 1e-30, 1.0, 1e30])
 def test_a_good_measurement_is_accepted(name: str, loss: float) -> None:
     """The first one, one like it, and one that is better."""
     check = make(name)
     for last in (None, measurement(loss=loss), measurement(loss=2 * loss)):
-        assert check.verdict(measurement(loss=loss), last) == Verdict(True)
+        assert check.verdict(measurement(loss=loss), after(last)) == Verdict(True)
 
 
 @pytest.mark.parametrize("bad", BAD)
 def test_each_evil_is_found_by_a_check(bad: str) -> None:
     """Whatever is not finite, and a loss out of all proportion, is rejected after a good measurement."""
-    verdicts = [make(name).verdict(measurement(**BAD[bad]), measurement()) for name in NAMES]
+    verdicts = [make(name).verdict(measurement(**BAD[bad]), after(measurement())) for name in NAMES]
     assert not all(verdict.accepted for verdict in verdicts)
 
 
 @pytest.mark.parametrize("bad", [bad for bad in BAD if bad != "explosion"])
 def test_the_first_measurement_is_judged_too(bad: str) -> None:
     """Before anything was accepted, what is not finite is rejected all the same."""
-    assert not all(make(name).verdict(measurement(**BAD[bad]), None).accepted for name in NAMES)
+    assert not all(make(name).verdict(measurement(**BAD[bad]), Past()).accepted for name in NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -69,7 +75,7 @@ def test_the_first_measurement_is_judged_too(bad: str) -> None:
 @pytest.mark.parametrize("first", [True, False])
 def test_a_rejection_says_what_and_where(name: str, bad: str, first: bool) -> None:
     """Cause, place and evidence are there, each on one line."""
-    verdict = make(name).verdict(measurement(**BAD[bad]), None if first else measurement())
+    verdict = make(name).verdict(measurement(**BAD[bad]), after(None if first else measurement()))
     if not verdict.accepted:
         for part in (verdict.cause, verdict.where, verdict.evidence):
             assert part
@@ -88,13 +94,23 @@ def test_a_rejection_says_what_and_where(name: str, bad: str, first: bool) -> No
 )
 def test_the_first_bad_place_on_the_way_is_named(bad: str, where: str, evidence: str) -> None:
     """A NaN goes from picture to term to loss to gradient: the place named is the one where it came in."""
-    verdict = make("finite").verdict(measurement(**BAD[bad]), None)
+    verdict = make("finite").verdict(measurement(**BAD[bad]), Past())
     assert (verdict.accepted, verdict.where, verdict.evidence) == (False, where, evidence)
 
 
 def test_a_loss_that_rises_is_not_an_explosion() -> None:
     """Within a factor of a thousand a rise is the optimizer's affair; after a loss of 0 there is some room too."""
     check = make("explosion")
-    assert check.verdict(measurement(loss=999.0), measurement(loss=1.0)).accepted
-    assert not check.verdict(measurement(loss=1001.0), measurement(loss=1.0)).accepted
-    assert check.verdict(measurement(loss=1e-7), measurement(loss=0.0)).accepted
+    assert check.verdict(measurement(loss=999.0), after(measurement(loss=1.0))).accepted
+    assert not check.verdict(measurement(loss=1001.0), after(measurement(loss=1.0))).accepted
+    assert check.verdict(measurement(loss=1e-7), after(measurement(loss=0.0))).accepted
+
+
+def test_a_loss_that_stays_above_the_best_is_bouncing() -> None:
+    """Not for the few measurements of a line search, nor on a plateau, nor while it is below where it began."""
+    check, last = make("bouncing"), measurement(loss=2.0)
+    assert check.verdict(last, Past(last, 1.0, PATIENCE - 2, 1.0)).accepted
+    assert check.verdict(measurement(loss=1.4), Past(last, 1.0, 100, 1.0)).accepted
+    assert check.verdict(measurement(loss=2.0), Past(last, 1.0, 100, 3.0)).accepted
+    verdict = check.verdict(last, Past(last, 1.0, PATIENCE - 1, 1.0))
+    assert (verdict.cause, verdict.where) == ("high-learning-rate", "loss")

@@ -13,6 +13,7 @@ import pytest
 import tensorflow as tf
 
 from steadystyle.core import discover
+from steadystyle.core.contracts import Optimizer
 from steadystyle.core.errors import PictureError, SettingsError, WeightsError
 from steadystyle.core.flow import Measurement
 from steadystyle.core.outcome import Event, Outcome, Result, StepRecord
@@ -28,6 +29,10 @@ from tests.guard.tries import TRIES
 pytestmark = pytest.mark.usefixtures("shared_graphs")
 
 OPTIMIZERS = discover.names("steadystyle.optimizers")
+RATES = {
+    name: discover.feature("steadystyle.optimizers", name, Optimizer).default_learning_rate  # type: ignore[type-abstract]
+    for name in OPTIMIZERS
+}
 SCHEDULES = discover.names("steadystyle.optimizers.schedules")
 Stylize = Callable[..., Result]
 Harm = Callable[..., None]
@@ -342,6 +347,18 @@ def test_extreme_settings_end_with_a_picture(extreme: str, run: Stylize) -> None
     assert result.loss <= result.history[0].loss
     if any(not record.accepted for record in result.history):
         assert result.outcome in {Outcome.REPAIRED, Outcome.GAVE_UP}
+
+
+@pytest.mark.usefixtures("small_scales")
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_rate_a_thousand_times_too_high_is_lowered(optimizer: str, run: Stylize) -> None:
+    """The picture is nearly as good as with the own rate of the optimizer; where the guard helped, it names the cause."""
+    usual = run(optimizer=optimizer, steps=40, scale_steps=40)
+    fast = run(optimizer=optimizer, steps=40, scale_steps=40, learning_rate=1000 * RATES[optimizer])
+    assert fast.loss < 1.15 * usual.loss
+    assert {event.cause for event in fast.events} <= {"high-learning-rate"}
+    # The line search of L-BFGS finds its way by itself.
+    assert (fast.outcome is Outcome.REPAIRED) == (optimizer == "adam")
 
 
 def test_content_alone_is_the_content(run: Stylize) -> None:

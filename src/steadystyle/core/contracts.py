@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import tensorflow as tf
 
-from steadystyle.core.flow import Fault, Features, Measurement, Proposal, Treatment, Verdict
+from steadystyle.core.flow import Fault, Features, Measurement, Past, Proposal, Treatment, Verdict
 
 
 class Backbone(ABC):
@@ -102,8 +102,8 @@ class Check(ABC):
     """One way in which a measurement can be bad. One file each in `guard/checks`."""
 
     @abstractmethod
-    def verdict(self, measurement: Measurement, last: Measurement | None) -> Verdict:
-        """Accept `measurement`, or say what is wrong with it; `last` is the last accepted one."""
+    def verdict(self, measurement: Measurement, past: Past) -> Verdict:
+        """Accept `measurement`, or say what is wrong with it, by itself or beside what was accepted before."""
 
 
 class Remedy(ABC):

@@ -54,6 +54,22 @@ class Verdict(NamedTuple):
     evidence: str = ""
 
 
+class Past(NamedTuple):
+    """What a check may compare a measurement with; all of the same size.
+
+    Attributes:
+        last: the last accepted measurement; None before the first.
+        best_loss: the lowest accepted; inf before the first.
+        since_best: measurements accepted since then.
+        first_loss: the first accepted; inf before that.
+    """
+
+    last: Measurement | None = None
+    best_loss: float = float("inf")
+    since_best: int = 0
+    first_loss: float = float("inf")
+
+
 class Engine(Protocol):
     """What a remedy may ask of whoever measures."""
 
@@ -74,7 +90,7 @@ class Fault(NamedTuple):
         verdict: what is wrong with it.
         rejected: the measurement.
         state: the optimizer's, that came with the rejected picture.
-        last: the last accepted measurement; None before the first.
+        last: an accepted measurement to go back to, the last one or the best; None before the first.
         last_state: the optimizer's state from before the step that followed `last`.
         learning_rate: the schedule's, at this step.
         rate_factor: what repairs have left of it so far.

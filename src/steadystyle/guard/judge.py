@@ -8,12 +8,13 @@ from collections.abc import Callable
 
 from steadystyle.core import discover
 from steadystyle.core.contracts import Check, Optimizer, Remedy
-from steadystyle.core.flow import Engine, Fault, Measurement, Proposal, Verdict
+from steadystyle.core.flow import Engine, Fault, Measurement, Past, Proposal, Verdict
 from steadystyle.guard.best import Best
 
+TOO_FAST = "high-learning-rate"
 RECOVERY = 2**0.25
 """What each accepted measurement gives back of the learning rate: a quarter is made good in eight, so that a fault that
-had nothing to do with the rate does not slow the rest of the run, and a rate that is too high soon shows it again.
+had nothing to do with the rate does not slow the rest of the run. A rate that was found too high is not tried again.
 """
 
 
@@ -41,8 +42,11 @@ class Guard:
         self.rate_factor = 1.0
         """What repairs have left of the learning rate."""
         self._engine: Engine | None = None
+        self._ceiling = 1.0
         self._last: Measurement | None = None
         self._last_state: object = None
+        self._best_state: object = None
+        self._since_best, self._first_loss = 0, math.inf
         self._tries: Counter[Remedy] = Counter()
 
     def new_scale(self, engine: Engine | None = None) -> None:
@@ -51,23 +55,29 @@ class Guard:
         Args:
             engine: who measures from now on; without it, remedies that need it have no turn.
         """
-        self.best, self._last, self._last_state, self._engine = Best(), None, None, engine
+        self.best, self._last, self._last_state, self._best_state = Best(), None, None, None
+        self._since_best, self._first_loss, self._engine = 0, math.inf, engine
         self._tries.clear()
 
     def judge(self, measurement: Measurement) -> Verdict:
         """The first objection that any check has, or acceptance."""
+        past = Past(self._last, self.best.loss, self._since_best, self._first_loss)
         for check in self._checks:
-            verdict = check.verdict(measurement, self._last)
+            verdict = check.verdict(measurement, past)
             if not verdict.accepted:
                 return verdict
         return Verdict(True)
 
     def advance(self, measurement: Measurement, state: object, learning_rate: float) -> Proposal:
         """The proposal after an accepted measurement."""
-        self.best.offer(measurement)
+        self._since_best += 1
+        if self._last is None:
+            self._first_loss = float(measurement.loss)
+        if self.best.offer(measurement):
+            self._since_best, self._best_state = 0, state
         self._last, self._last_state = measurement, state
         self._tries.clear()
-        self.rate_factor = min(1.0, self.rate_factor * RECOVERY)
+        self.rate_factor = min(self._ceiling, self.rate_factor * RECOVERY)
         return self._optimizer.propose(measurement, state, learning_rate * self.rate_factor)
 
     def repair(self, verdict: Verdict, rejected: Measurement, state: object, learning_rate: float) -> Proposal | None:
@@ -75,8 +85,10 @@ class Guard:
         if self._engine is not None and not _is_finite(rejected):
             verdict = self._engine.explain(verdict, rejected)
         verdict = verdict._replace(evidence=verdict.evidence + _last_good(self._last))
+        too_fast = verdict.cause == TOO_FAST
+        way_back = (self.best.measurement, self._best_state) if too_fast else (self._last, self._last_state)
         fault = Fault(
-            verdict, rejected, state, self._last, self._last_state, learning_rate, self.rate_factor,
+            verdict, rejected, state, *way_back, learning_rate, self.rate_factor,
             self._optimizer.propose, self._optimizer.start, self._engine,
         )  # fmt: skip
         for remedy in self._remedies:
@@ -86,6 +98,8 @@ class Guard:
             if treatment is not None:
                 self._tries[remedy] += 1
                 self.rate_factor = treatment.rate_factor
+                if too_fast:  # what came after the best is lost, and this rate is not to be tried again
+                    self._ceiling, self._since_best = treatment.rate_factor, 0
                 self._tell(verdict, treatment.done, treatment.effect)
                 return treatment.proposal
         why = "there is no good picture to go back to" if self._last is None else "every remedy has had its tries"

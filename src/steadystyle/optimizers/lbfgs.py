@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,10 @@ MEMORY = 10
 FIRST_STEP = 0.03
 """Root mean square of the first step, before any curvature is known, in units of the picture's range."""
 SUFFICIENT_DECREASE = 1e-4
+LONGER = 2.0
+"""A search starts at the learning rate, but no further than this times the length that the one before it found, or than
+the natural length of 1: a rate that is far too high costs one long search, and not one at each step.
+"""
 SHORTEST = 1e-4
 """A line search that comes this far down forgets the curvature and starts again along the gradient."""
 
@@ -73,7 +78,9 @@ class Lbfgs(Optimizer):
         elif base is not None:
             state = _with_pair(state, base, measurement)
         direction = _direction(measurement, state)
-        return _along(state._replace(base=measurement, direction=direction, length=1.0), learning_rate)
+        longest = math.inf if base is None else max(1.0, LONGER * state.length)
+        length = min(learning_rate, longest)
+        return _along(state._replace(base=measurement, direction=direction, length=length), length)
 
     def rescale(self, state: LbfgsState, image: tf.Tensor) -> LbfgsState:
         """A fresh state: pairs carried over to another size were tried, and slowed the first ten steps there."""

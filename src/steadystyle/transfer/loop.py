@@ -59,5 +59,6 @@ def run(
             if retry is None:
                 return Ending(Outcome.GAVE_UP, state)
             proposal = retry
+            bests.clear()  # what did not fall before a repair may fall after it
         image, state = proposal.image, proposal.state
     return Ending(Outcome.FINISHED, state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from steadystyle.core.contracts import Check
-from steadystyle.core.flow import Measurement, Verdict
+from steadystyle.core.flow import Measurement, Past, Verdict
 
 FACTOR = 1e3
 
@@ -13,8 +13,8 @@ FACTOR = 1e3
 class Explosion(Check):
     """Rejects a loss a thousand times the last accepted one: finite, but what came before is lost."""
 
-    def verdict(self, measurement: Measurement, last: Measurement | None) -> Verdict:
-        loss, before = float(measurement.loss), float("inf") if last is None else float(last.loss)
+    def verdict(self, measurement: Measurement, past: Past) -> Verdict:
+        loss, before = float(measurement.loss), float("inf") if past.last is None else float(past.last.loss)
         # What is not finite has not exploded: `finite.py` says where it came from.
         if loss <= FACTOR * before + 1e-6 or not math.isfinite(loss):
             return Verdict(True)

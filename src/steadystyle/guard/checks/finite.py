@@ -6,7 +6,7 @@ import math
 
 from steadystyle.core.contracts import Check
 from steadystyle.core.finite import describe_nonfinite
-from steadystyle.core.flow import Measurement, Verdict
+from steadystyle.core.flow import Measurement, Past, Verdict
 
 
 class Finite(Check):
@@ -14,7 +14,7 @@ class Finite(Check):
     through.
     """
 
-    def verdict(self, measurement: Measurement, last: Measurement | None) -> Verdict:
+    def verdict(self, measurement: Measurement, past: Past) -> Verdict:
         # The norm sees every entry of the gradient and the loss every term: the rest is looked at only when one of
         # them is bad.
         if math.isfinite(float(measurement.loss)) and math.isfinite(float(measurement.gradient_norm)):

@@ -21,7 +21,7 @@ FUNCTIONS: dict[str, tuple[Function, Callable[[np.ndarray], np.ndarray]]] = {
 def with_eigenvalues(values: list[float]) -> np.ndarray:
     """A symmetric matrix with these eigenvalues, whose eigenvectors are no axes."""
     basis = np.linalg.qr(np.random.default_rng(4).normal(size=(len(values), len(values))))[0]
-    return (basis * np.array(values)) @ basis.T
+    return np.asarray((basis * np.array(values)) @ basis.T)
 
 
 EDGES: dict[str, np.ndarray] = {
@@ -60,7 +60,7 @@ def symmetric_noise(size: int, seed: int) -> np.ndarray:
 @pytest.mark.parametrize("edge", EDGES)
 def test_every_edge_is_finite_with_its_gradient(edge: str, name: str, kind: type) -> None:
     """Zero, rank-deficient, repeated, tiny and huge eigenvalues give finite numbers, in either precision."""
-    x = EDGES[edge].astype(kind)
+    x: np.ndarray = EDGES[edge].astype(kind)
     value, gradient = value_and_gradient(FUNCTIONS[name][0], x, symmetric_noise(len(x), 5))
     assert value.dtype == np.float64
     assert gradient.dtype == kind

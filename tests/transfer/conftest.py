@@ -22,7 +22,7 @@ def shared_graphs(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def shared(backbone: Backbone, terms: Mapping[str, Term]) -> Measure:
         network = {name: value for name, value in vars(backbone).items() if name in {"_pooling", "_dtype"}}
-        key = repr((network, {name: (type(term.loss).__name__, term.weight) for name, term in terms.items()}))
+        key = repr((network, {name: (type(term.loss), term.weight) for name, term in terms.items()}))
         if key not in GRAPHS:
             GRAPHS[key] = Measure(backbone, terms)
             traced = tf.function(GRAPHS[key].features, input_signature=[tf.TensorSpec([1, None, None, 3])])

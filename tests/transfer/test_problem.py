@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from steadystyle.core import discover
 from steadystyle.core.errors import WeightsError
 from steadystyle.core.settings import Settings
 from steadystyle.images.resize import resize
@@ -113,3 +114,11 @@ def test_missing_weights_are_told_before_anything_is_computed() -> None:
     """The error of the backbone comes through."""
     with pytest.raises(WeightsError, match=r"missing\.npz"):
         Problem(Settings(weights=Path("missing.npz")), "float32", hostile.noise(), [hostile.noise()])
+
+
+def test_the_style_loss_is_the_one_asked_for(pose: Pose) -> None:
+    """Each gives a number of its own for the same pictures, and content and total variation stay what they are."""
+    names, picture = discover.names("steadystyle.losses.styles"), hostile.silhouette()[::2, ::2]
+    found = [terms(pose(hostile.noise(), hostile.gradient(), style_loss=name), picture) for name in names]
+    assert len({each.pop("style") for each in found}) == len(names)
+    assert all(each == pytest.approx(found[0], rel=1e-5) for each in found)

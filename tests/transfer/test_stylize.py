@@ -352,7 +352,7 @@ def test_extreme_settings_end_with_a_picture(extreme: str, run: Stylize) -> None
 @pytest.mark.usefixtures("small_scales")
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_rate_a_thousand_times_too_high_is_lowered(optimizer: str, run: Stylize) -> None:
-    """The picture is nearly as good as with the own rate of the optimizer; where the guard helped, it names the cause."""
+    """The picture is nearly as good as with the usual rate; where the guard helped, it names the cause."""
     usual = run(optimizer=optimizer, steps=40, scale_steps=40)
     fast = run(optimizer=optimizer, steps=40, scale_steps=40, learning_rate=1000 * RATES[optimizer])
     assert fast.loss < 1.15 * usual.loss

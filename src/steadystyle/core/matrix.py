@@ -75,7 +75,7 @@ def _function(
     """V f(Λ) Vᵀ, with `slopes` the divided differences (f(a) - f(b)) / (a - b), and f'(a) where a = b.
 
     The gradient is V (S ∘ VᵀGV) Vᵀ, with S the slopes between all pairs of eigenvalues. TensorFlow's own goes through
-    the eigenvectors and divides by differences of eigenvalues, which repeated ones make 0. Eigenvalues below
+    the eigenvectors, divides by differences of eigenvalues, and leaves out the pairs that are equal. Eigenvalues below
     `safe_math.TINY`, or lost in rounding beside the largest, are raised first; the gradient is then that at the raised
     matrix. In float64, because C×C numbers cost little beside the features that they are made of.
 
@@ -111,8 +111,9 @@ def _slopes_of_root(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
 
 
 def _slopes_of_logarithm(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
-    """(log a - log b) / (a - b) = 2 / (a + b) · artanh(r) / r with r = (a - b) / (a + b), which has no cancellation."""
-    ratio = (a - b) / (a + b)
-    apart = tf.abs(ratio) > 1e-4
-    harmless = tf.where(apart, ratio, 0.5)
-    return 2.0 / (a + b) * tf.where(apart, tf.atanh(harmless) / harmless, 1.0 + tf.square(ratio) / 3.0)
+    """(log a - log b) / (a - b) as log(1 + r) / (r · s), with s the smaller and r = |a - b| / s: nothing cancels."""
+    smaller = tf.minimum(a, b)
+    ratio = tf.abs(a - b) / smaller
+    different = ratio > 0.0
+    harmless = tf.where(different, ratio, 1.0)
+    return tf.where(different, tf.math.log1p(harmless) / harmless, 1.0) / smaller

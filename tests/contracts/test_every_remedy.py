@@ -100,6 +100,16 @@ def test_the_engine_is_asked_once(name: str) -> None:
     assert make(name).treat(fault("adam")) is None
 
 
+@pytest.mark.parametrize("name", ["measure-again", "renew-targets", "full-precision"])
+def test_what_is_finite_is_not_measured_otherwise(name: str) -> None:
+    """A loss that is only too high would be so again, in float32 too."""
+    engine = FakeEngine()
+    given = fault("adam", engine=engine)
+    given = given._replace(rejected=measured(given.rejected.image, 1e9))
+    assert make(name).treat(given) is None
+    assert engine.asked == 0
+
+
 def test_only_a_state_that_is_not_finite_is_forgotten() -> None:
     """The optimizer's memory of a good run is worth keeping."""
     remedy, good = make("fresh-state"), fault("adam")

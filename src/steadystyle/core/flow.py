@@ -8,6 +8,7 @@ A picture is float32 (1, H, W, 3), sRGB, in [0, 1], everywhere but inside a back
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
@@ -36,6 +37,11 @@ class Measurement(NamedTuple):
     terms: Mapping[str, tf.Tensor]
     gradient: tf.Tensor
     gradient_norm: tf.Tensor
+
+    @property
+    def is_finite(self) -> bool:
+        """The norm sees every entry of the gradient, and the loss every term."""
+        return math.isfinite(float(self.loss)) and math.isfinite(float(self.gradient_norm))
 
 
 class Proposal(NamedTuple):

@@ -18,7 +18,7 @@ class Outcome(Enum):
 
     FINISHED = "The run took all its steps."
     CONVERGED = "The loss stopped falling before the steps ran out: more steps would change little."
-    REPAIRED = "Something went bad on the way and was repaired; the report's events say what."
+    REPAIRED = "Something went bad on the way and was repaired: the report tells what and how."
     STOPPED = "You stopped the run: this is the best picture so far. More steps may improve it."
     OUT_OF_TIME = "The time limit ended the run: this is the best picture so far."
     GAVE_UP = (

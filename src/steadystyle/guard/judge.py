@@ -82,7 +82,7 @@ class Guard:
 
     def repair(self, verdict: Verdict, rejected: Measurement, state: object, learning_rate: float) -> Proposal | None:
         """What to measure after a rejected measurement: the first remedy's that has one; None when none is left."""
-        if self._engine is not None and not _is_finite(rejected):
+        if self._engine is not None and not rejected.is_finite:
             verdict = self._engine.explain(verdict, rejected)
         verdict = verdict._replace(evidence=verdict.evidence + _last_good(self._last))
         too_fast = verdict.cause == TOO_FAST
@@ -108,10 +108,6 @@ class Guard:
 
     def _tell(self, verdict: Verdict, done: str, effect: str) -> None:
         self.on_event(verdict.where, verdict.cause, verdict.evidence, done, effect)
-
-
-def _is_finite(measurement: Measurement) -> bool:
-    return math.isfinite(float(measurement.loss)) and math.isfinite(float(measurement.gradient_norm))
 
 
 def _last_good(last: Measurement | None) -> str:

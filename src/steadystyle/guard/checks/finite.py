@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from steadystyle.core.contracts import Check
 from steadystyle.core.finite import describe_nonfinite
 from steadystyle.core.flow import Measurement, Past, Verdict
@@ -15,9 +13,7 @@ class Finite(Check):
     """
 
     def verdict(self, measurement: Measurement, past: Past) -> Verdict:
-        # The norm sees every entry of the gradient and the loss every term: the rest is looked at only when one of
-        # them is bad.
-        if math.isfinite(float(measurement.loss)) and math.isfinite(float(measurement.gradient_norm)):
+        if measurement.is_finite:
             return Verdict(True)
         places = {"image": measurement.image, **measurement.terms, "loss": measurement.loss}
         for where, tensor in {**places, "gradient": measurement.gradient}.items():

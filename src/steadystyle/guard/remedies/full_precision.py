@@ -15,7 +15,7 @@ class FullPrecision(Remedy):
     order, tries = 30, 1
 
     def treat(self, fault: Fault) -> Treatment | None:
-        if fault.engine is None or not fault.engine.in_float32():
+        if fault.rejected.is_finite or fault.engine is None or not fault.engine.in_float32():
             return None
         proposal = Proposal(fault.rejected.image, fault.state)
         return Treatment(proposal, fault.rate_factor, "convolutions in float32", "for the rest of the run")

@@ -18,9 +18,7 @@ class MeasureAgain(Remedy):
 
     def treat(self, fault: Fault) -> Treatment | None:
         image = fault.rejected.image
-        if np.isfinite(float(fault.rejected.loss)) and np.isfinite(float(fault.rejected.gradient_norm)):
-            return None
-        if not np.isfinite(np.asarray(image)).all():
+        if fault.rejected.is_finite or not np.isfinite(np.asarray(image)).all():
             return None
         return Treatment(
             Proposal(image, fault.state), fault.rate_factor, "measured the same picture again", "nothing else changes"

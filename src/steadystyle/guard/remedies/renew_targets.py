@@ -12,7 +12,7 @@ class RenewTargets(Remedy):
     order, tries = 20, 1
 
     def treat(self, fault: Fault) -> Treatment | None:
-        if fault.engine is None or not fault.engine.renew_targets():
+        if fault.rejected.is_finite or fault.engine is None or not fault.engine.renew_targets():
             return None
         proposal = Proposal(fault.rejected.image, fault.state)
         return Treatment(proposal, fault.rate_factor, "made the targets anew", "measured the same picture again")

@@ -10,6 +10,7 @@ import tensorflow as tf
 from benchmarks.options import Options
 from benchmarks.problems import Pair
 from benchmarks.rivals import Tutorial, vgg19
+from steadystyle.core.flow import Proposal
 from steadystyle.core.settings import Settings
 from steadystyle.guard.judge import Guard
 from steadystyle.images.load import load_image
@@ -44,21 +45,16 @@ def our_step(settings: Settings, precision: str, content: np.ndarray, style: np.
     scale = plan(settings, *content.shape[:2])[-1]
     measure = problem.at(scale)
     start = problem.batch(problem.content_at(scale))
-    image, state = start, Lbfgs().start(start)
+    proposal = Proposal(start, Lbfgs().start(start))
 
     def step() -> None:
-        nonlocal image, state
-        measurement = measure(image)
+        nonlocal proposal
+        measurement = measure(proposal.image)
         verdict = guard.judge(measurement)
-        proposal = (
-            guard.advance(measurement, state, 1.0)
-            if verdict.accepted
-            else guard.repair(verdict, measurement, state, 1.0)
-        )
-        if proposal is None:
-            raise RuntimeError(f"the guard gave up while being timed: {verdict.cause}")
-        image, state = proposal.image, proposal.state
-        _wait_for(image)
+        if not (verdict.accepted or verdict.doubt):
+            raise RuntimeError(f"the guard had to repair while being timed: {verdict.cause}")
+        proposal = guard.advance(measurement, proposal.state, 1.0)
+        _wait_for(proposal.image)
 
     return step
 

@@ -11,6 +11,8 @@ from typing import Any
 import steadystyle
 from steadystyle.core import discover, errors
 from steadystyle.core.causes import CAUSES
+from steadystyle.core.contracts import Check, Remedy
+from steadystyle.core.discover import feature
 from steadystyle.core.outcome import Outcome
 from steadystyle.core.settings import PRESETS, Settings
 
@@ -51,6 +53,7 @@ def pages() -> dict[str, str]:
     """Every generated page by its file name."""
     texts = {
         "causes.md": causes_page(),
+        "guard.md": guard_page(),
         "map.md": map_page(),
         "outcomes.md": outcomes_page(),
         "settings.md": settings_page(),
@@ -103,10 +106,58 @@ def outcomes_page() -> str:
 
 def causes_page() -> str:
     """Every cause of numbers going bad, under its id, which never changes."""
-    lines = ["# Why numbers go bad", "", "Reports name a cause by its id; each is explained here."]
+    lines = [
+        "# Why numbers go bad",
+        "",
+        "Reports name a cause by its id; each is explained here, with what a run of ours does.",
+    ]
     for name, cause in CAUSES.items():
         lines += ["", f"## `{name}`", f"**{cause.title}.** {cause.what}", "", f"What to do: {cause.advice}"]
+        lines += ["", f"In SteadyStyle: {cause.here}"]
     return "\n".join(lines)
+
+
+def guard_page() -> str:
+    """Every check and every remedy, in the words of the code."""
+    checks = [
+        feature("steadystyle.guard.checks", name, Check)  # type: ignore[type-abstract]
+        for name in discover.names("steadystyle.guard.checks")
+    ]
+    remedies = [
+        feature("steadystyle.guard.remedies", name, Remedy)  # type: ignore[type-abstract]
+        for name in discover.names("steadystyle.guard.remedies")
+    ]
+    ordered = sorted(remedies, key=lambda remedy: remedy.order)
+    return "\n".join(
+        [
+            "# The guard",
+            "",
+            "Every measurement passes all checks before anything is built on it. What a check objects to, if it is",
+            "finite, is measured a second time: what does not repeat was an accident; what is only doubted is then accepted.",
+            "",
+            *table(["check", "what it does"], [[f"`{name_of(check)}`", described(check)] for check in checks]),
+            "",
+            "What stays rejected is made again operation by operation, to see where the first bad number comes from,",
+            "and then remedies are tried in this order, each so many times in a row from one good picture:",
+            "",
+            *table(
+                ["order", "remedy", "tries", "what it does"],
+                [[one.order, f"`{name_of(one)}`", one.tries, described(one)] for one in ordered],
+            ),
+            "",
+            "When none is left the run ends with the best finite picture, exit code 7, and an event that says so.",
+        ]
+    )
+
+
+def name_of(found: type) -> str:
+    """Its file's name, with hyphens."""
+    return found.__module__.rpartition(".")[2].replace("_", "-")
+
+
+def described(found: type) -> str:
+    """The first paragraph of its docstring, on one line."""
+    return " ".join((found.__doc__ or "").split("\n\n")[0].split()).replace("|", "\\|")
 
 
 def settings_page() -> str:

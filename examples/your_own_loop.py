@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from steadystyle.backbones.compact import Compact
+from steadystyle.core.flow import Proposal
 from steadystyle.guard.judge import Guard
 from steadystyle.losses.content import Content
 from steadystyle.losses.styles.gram import Gram
@@ -24,17 +25,17 @@ targets = measure.targets({"content": [(content, 1.0)], "style": [(style, 1.0)]}
 optimizer = Adam()
 guard = Guard(optimizer)
 guard.on_event = lambda *event: print("guard:", *event)
-image, state = content, optimizer.start(content)
+proposal = Proposal(content, optimizer.start(content))
 for step in range(20):
-    measurement = measure(image, targets)
+    measurement = measure(proposal.image, targets)
     verdict = guard.judge(measurement)
-    if verdict.accepted:
-        image, state = guard.advance(measurement, state, learning_rate=0.03)
+    if verdict.accepted or verdict.doubt:
+        proposal = guard.advance(measurement, proposal.state, learning_rate=0.03)
     else:
-        proposal = guard.repair(verdict, measurement, state, learning_rate=0.03)
-        if proposal is None:
+        repaired = guard.repair(verdict, measurement, proposal, learning_rate=0.03)
+        if repaired is None:
             break
-        image, state = proposal
+        proposal = repaired
     if step % 5 == 0:
         print(f"step {step}: loss {float(measurement.loss):.4f}")
 

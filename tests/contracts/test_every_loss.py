@@ -30,7 +30,12 @@ class Pooled(Backbone):
     """
 
     layers = content_layers = style_layers = ("deep",)
+    layers_before_pooling = ()
     smallest_side = 1
+
+    def is_intact(self) -> bool:
+        """It has no weights."""
+        return True
 
     def __init__(self, *, pooling: str = "max", precision: str = "float32", weights: Any = None) -> None:
         self._dtype = tf.as_dtype(precision)

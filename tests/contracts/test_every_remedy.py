@@ -22,15 +22,16 @@ class FakeEngine:
 
     asked = 0
 
-    def in_float32(self) -> bool:
-        """It was not in float32."""
+    def _help(self) -> bool:
         self.asked += 1
         return True
 
-    def renew_targets(self) -> bool:
-        """They were not finite."""
+    in_float32 = renew_targets = reload_weights = lower_loss_scale = raise_epsilon = _help
+
+    def without(self, term: str, image: tf.Tensor) -> Measurement:
+        """The other terms are good."""
         self.asked += 1
-        return True
+        return measured(image)
 
 
 def make(name: str) -> Remedy:
@@ -41,17 +42,17 @@ def make(name: str) -> Remedy:
 def measured(image: tf.Tensor, loss: float = 1.0) -> Measurement:
     """A picture with a loss, and a gradient that is bad if the loss is."""
     gradient = tf.fill(image.shape, 0.01 * loss)
-    return Measurement(image, tf.constant(loss), {}, gradient, tf.norm(gradient))
+    return Measurement(image, tf.constant(loss), {"style": tf.constant(loss)}, gradient, tf.norm(gradient))
 
 
-def fault(optimizer: str, *, last: bool = True, state: Any = None, engine: Any = None) -> Fault:
+def fault(optimizer: str, *, last: bool = True, state: Any = None, engine: Any = None, where: str = "loss") -> Fault:
     """A loss that is NaN after a step from grey."""
     found = discover.feature("steadystyle.optimizers", optimizer, Optimizer)()  # type: ignore[type-abstract]
     good = measured(tf.fill((1, 3, 4, 3), 0.5))
     before = found.start(good.image) if state is None else state
     bad = found.propose(good, found.start(good.image), found.default_learning_rate)
     return Fault(
-        Verdict(False, "unknown", "loss", "it is nan"), measured(bad.image, NAN), bad.state, good if last else None,
+        Verdict(False, "unknown", where, "it is nan"), measured(bad.image, NAN), bad, good if last else None,
         before, found.default_learning_rate, 0.5, found.propose, found.start, engine,
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ def test_a_cause_says_what_it_is_and_what_to_do(name: str) -> None:
     assert 5 < len(cause.title) < 50
     assert cause.what.endswith(".")
     assert cause.advice.endswith(".")
+    assert cause.here.endswith(".")
 
 
 def test_no_two_causes_are_told_alike() -> None:

@@ -50,10 +50,10 @@ class Watched:
     def take(self, measurement: Measurement) -> Proposal | None:
         """What the guard wants measured next, after this."""
         verdict = self.guard.judge(measurement)
-        if verdict.accepted:
+        if verdict.accepted or verdict.doubt:
             proposal: Proposal | None = self.guard.advance(measurement, self.state, self.rate)
         else:
-            proposal = self.guard.repair(verdict, measurement, self.state, self.rate)
+            proposal = self.guard.repair(verdict, measurement, Proposal(measurement.image, self.state), self.rate)
         if proposal is not None:
             self.state = proposal.state
         return proposal

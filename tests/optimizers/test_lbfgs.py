@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import optimize
 
 from steadystyle.core import safe_math
-from steadystyle.core.flow import Measurement
+from steadystyle.core.flow import Measurement, Proposal
 from steadystyle.guard.judge import Guard
 from steadystyle.optimizers import lbfgs
 from steadystyle.optimizers._spectrum import smooth
@@ -156,19 +156,19 @@ def test_a_trial_that_is_not_finite_is_a_step_too_long(period: int) -> None:
     made = like_a_picture((1, 8, 8, 3), np.random.default_rng(0))
     optimizer = Lbfgs()
     guard, image = Guard(optimizer), tf.fill((1, 8, 8, 3), 0.5)
-    state, first = optimizer.start(image), float(measured(made, image).loss)
+    proposal: Proposal | None = Proposal(image, optimizer.start(image))
+    first = float(measured(made, image).loss)
     for step in range(1, 41):
-        measurement = measured(made, image)
+        assert proposal is not None
+        measurement = measured(made, proposal.image)
         if step % period == 0:
             measurement = measurement._replace(loss=tf.constant(float("nan")))
         verdict = guard.judge(measurement)
         proposal = (
-            guard.advance(measurement, state, 1.0)
+            guard.advance(measurement, proposal.state, 1.0)
             if verdict.accepted
-            else guard.repair(verdict, measurement, state, 1.0)
+            else guard.repair(verdict, measurement, proposal, 1.0)
         )
-        assert proposal is not None
-        image, state = proposal
     lowest = their_losses(made, np.full((1, 8, 8, 3), 0.5), 100).min()
     assert guard.best.loss - lowest < 0.02 * (first - lowest)
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from steadystyle.backbones import _weights
 from steadystyle.core.errors import WeightsError
-from steadystyle.core.finite import describe_nonfinite
 
 Arrays = dict[str, tuple[np.ndarray, np.ndarray]]
 
@@ -74,10 +74,11 @@ def _arrays(layers: Sequence[Any], source: str) -> Arrays:
     for layer in layers:
         if "_conv" not in layer.name:
             continue
-        kernel, bias = layer.get_weights()
-        for part, array in (("kernel", kernel), ("bias", bias)):
-            problem = describe_nonfinite(array)
+        sound = []
+        for part, array in zip(("kernel", "bias"), layer.get_weights(), strict=True):
+            array, problem = _weights.checked(array)
             if problem:
                 raise WeightsError(f"{source}: {part} of {layer.name}: {problem}; get the file again")
-        arrays[layer.name.removeprefix("block").replace("_conv", "_")] = kernel, bias
+            sound.append(array)
+        arrays[layer.name.removeprefix("block").replace("_conv", "_")] = sound[0], sound[1]
     return arrays

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
+from steadystyle.core.injection import inject
+
 Convolution = tuple[tf.Tensor, tf.Tensor]
 """A kernel (height, width, in, out) and a bias (out,)."""
 
@@ -62,11 +64,12 @@ def run_stack(
     x = tf.cast(images, dtype)
     for block, count in enumerate(blocks, start=1):
         if block > 1:
-            x = pool(x, pooling)
+            x = inject(f"pool{block - 1}", None, pool(x, pooling))
         for index in range(1, count + 1):
             kernel, bias = convolutions[f"{block}_{index}"]
             x = tf.nn.conv2d(reflect_pad(x), tf.cast(kernel, dtype), 1, "VALID")
             x = tf.nn.relu(tf.nn.bias_add(x, tf.cast(bias, dtype)))
+            x = inject(f"relu{block}_{index}", None, x)
             name = f"relu{block}_{index}"
             if name in remaining:
                 features[name] = x

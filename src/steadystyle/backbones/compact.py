@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from steadystyle.backbones import _names
+from steadystyle.backbones import _names, _weights
 from steadystyle.backbones._stack import run_stack
 from steadystyle.core.contracts import Backbone
 from steadystyle.core.errors import WeightsError
-from steadystyle.core.finite import describe_nonfinite
 
 BLOCKS = (2, 2, 4, 4, 1)
 OWN_WEIGHTS = Path(__file__).with_name("compact.npz")
@@ -36,6 +35,7 @@ class Compact(Backbone):
     layers = _names.stack_layers(BLOCKS)
     content_layers = ("relu4_2",)
     style_layers = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+    layers_before_pooling = _names.layers_before_pooling(BLOCKS)
     metric_layers = (*style_layers, *content_layers)
     smallest_side = 16
 
@@ -47,6 +47,10 @@ class Compact(Backbone):
         }
         self._metrics = {layer: tf.constant(arrays[f"{layer}.metric"]) for layer in self.metric_layers}
         self._pooling, self._dtype = pooling, tf.as_dtype(precision)
+        self._as_read = _weights.fingerprint((self._convolutions, self._metrics))
+
+    def is_intact(self) -> bool:
+        return _weights.fingerprint((self._convolutions, self._metrics)) == self._as_read
 
     def features(self, image: tf.Tensor, layers: Sequence[str]) -> dict[str, tf.Tensor]:
         wanted = _names.checked(layers, self.layers, "compact")
@@ -57,7 +61,7 @@ class Compact(Backbone):
 
 
 def _read(path: Path, sha256_file: Path | None = None) -> dict[str, np.ndarray]:
-    """The arrays as float32, checked by hash where one is known, by shape and for finiteness always."""
+    """The arrays as float32, checked by hash where one is known, by shape and for sane numbers always."""
     remedy = "install SteadyStyle again" if sha256_file else "check --weights"
     try:
         content = path.read_bytes()
@@ -87,6 +91,6 @@ def _check(arrays: dict[str, np.ndarray], path: Path) -> None:
         if layer in Compact.metric_layers and (metric is None or metric.shape != (inputs, inputs)):
             raise WeightsError(f"compact: {path} does not hold a metric of {inputs}x{inputs} for {layer}")
     for name, array in arrays.items():
-        problem = describe_nonfinite(array)
+        arrays[name], problem = _weights.checked(array)
         if problem:
             raise WeightsError(f"compact: {path}: {name}: {problem}; get the file again")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from steadystyle.backbones import _names
 from steadystyle.backbones._keras_vgg import KerasVgg
-from steadystyle.backbones._names import stack_layers
 
 
 class Vgg16(KerasVgg):
@@ -11,6 +11,7 @@ class Vgg16(KerasVgg):
 
     network = "VGG-16"
     blocks = (2, 2, 3, 3, 3)
-    layers = stack_layers(blocks)
+    layers = _names.stack_layers(blocks)
+    layers_before_pooling = _names.layers_before_pooling(blocks)
     file_name = "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
     md5 = "6d6bbae143d832006294945121d1f1fc"

@@ -21,6 +21,8 @@ class Backbone(ABC):
     content_layers: ClassVar[tuple[str, ...]]
     style_layers: ClassVar[tuple[str, ...]]
     """What the losses look at unless told otherwise."""
+    layers_before_pooling: ClassVar[tuple[str, ...]]
+    """The last layer of each block but the deepest: a maximum over it may swallow a NaN, so that it is watched."""
     smallest_side: ClassVar[int]
     """The shortest side, in pixels, that still reaches the deepest layer."""
 
@@ -41,12 +43,16 @@ class Backbone(ABC):
 
         Args:
             pooling: "max" or "average".
-            precision: of the convolutions, "float32" or "bfloat16".
+            precision: of the convolutions, "float32", "bfloat16" or "float16".
             weights: a file to read instead of the network's own.
 
         Raises:
-            WeightsError: they are missing, of the wrong shape, or not finite.
+            WeightsError: they are missing, of the wrong shape, not finite, or larger than any trained network's.
         """
+
+    @abstractmethod
+    def is_intact(self) -> bool:
+        """Whether the weights are still those that were read."""
 
 
 class Loss(ABC):
@@ -58,6 +64,8 @@ class Loss(ABC):
 
     def __init__(self, layers: Sequence[str]) -> None:
         self.layers = tuple(layers)
+        self.softening = 1.0
+        """What to multiply each floor, epsilon and shrinkage with. Targets are made with it too."""
 
     @abstractmethod
     def target(self, references: Sequence[tuple[Features, float]]) -> Any:
@@ -84,6 +92,10 @@ class Optimizer(ABC):
         Called again with the same measurement and state and a smaller rate, it proposes a smaller step: this is how the
         guard retries. A trial picture of a line search is a proposal like any other.
         """
+
+    @abstractmethod
+    def is_sound(self, state: Any) -> bool:
+        """Whether `state` is one that can have come about: finite, and whole in itself. Cheap beside a measurement."""
 
     @abstractmethod
     def rescale(self, state: Any, image: tf.Tensor) -> Any:

@@ -30,6 +30,8 @@ class Measurement(NamedTuple):
         terms: each loss by name, not yet weighted.
         gradient: of `loss` in the picture, (1, H, W, 3) float32.
         gradient_norm: Euclidean; inf only where an entry is not finite or the true norm exceeds float32.
+        health: mean activation of the layers before each pooling by name, from shallow to deep: a maximum may swallow a
+            NaN, and then nothing after it shows that the network is ill.
     """
 
     image: tf.Tensor
@@ -37,11 +39,12 @@ class Measurement(NamedTuple):
     terms: Mapping[str, tf.Tensor]
     gradient: tf.Tensor
     gradient_norm: tf.Tensor
+    health: Mapping[str, tf.Tensor] = {}
 
     @property
     def is_finite(self) -> bool:
-        """The norm sees every entry of the gradient, and the loss every term."""
-        return math.isfinite(float(self.loss)) and math.isfinite(float(self.gradient_norm))
+        """The norm sees every entry of the gradient, the loss every term, the health what a pooling may hide."""
+        return all(math.isfinite(float(number)) for number in (self.loss, self.gradient_norm, *self.health.values()))
 
 
 class Proposal(NamedTuple):
@@ -52,12 +55,21 @@ class Proposal(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """The guard's decision on something measured or proposed, with the evidence for it."""
+    """The guard's decision on something measured, with the evidence for it.
+
+    Attributes:
+        accepted: it may be built upon.
+        cause: the id, for what is rejected.
+        where: term, layer or tensor.
+        evidence: in numbers.
+        doubt: it is surprising and no more: if it comes out the same when it is made again, it is accepted.
+    """
 
     accepted: bool
     cause: str = ""
     where: str = ""
     evidence: str = ""
+    doubt: bool = False
 
 
 class Past(NamedTuple):
@@ -77,7 +89,10 @@ class Past(NamedTuple):
 
 
 class Engine(Protocol):
-    """What a remedy may ask of whoever measures."""
+    """What the guard and its remedies may ask of whoever measures."""
+
+    def __call__(self, image: tf.Tensor) -> Measurement:
+        """Measure a picture (1, H, W, 3)."""
 
     def explain(self, verdict: Verdict, rejected: Measurement) -> Verdict:
         """The verdict on a measurement that is not finite, with where the first bad number was made."""
@@ -88,6 +103,18 @@ class Engine(Protocol):
     def renew_targets(self) -> bool:
         """Make the targets anew if they are not finite; False if they are."""
 
+    def reload_weights(self) -> bool:
+        """Read the network's weights again if they are no longer those that were read; False if they are."""
+
+    def lower_loss_scale(self) -> bool:
+        """Scale the loss less on its way through half precision; False if it is not scaled, or as little as can be."""
+
+    def raise_epsilon(self) -> bool:
+        """Add more, relative to scale, where losses divide, root and take logarithms; False if at the limit."""
+
+    def without(self, term: str, image: tf.Tensor) -> Measurement | None:
+        """Measure a picture without the loss of that name; None if there is none, or no other."""
+
 
 class Fault(NamedTuple):
     """A rejected measurement, and what there is to go back to.
@@ -95,7 +122,7 @@ class Fault(NamedTuple):
     Attributes:
         verdict: what is wrong with it.
         rejected: the measurement.
-        state: the optimizer's, that came with the rejected picture.
+        proposal: what was to be measured, with the optimizer's state that came with it.
         last: an accepted measurement to go back to, the last one or the best; None before the first.
         last_state: the optimizer's state from before the step that followed `last`.
         learning_rate: the schedule's, at this step.
@@ -107,7 +134,7 @@ class Fault(NamedTuple):
 
     verdict: Verdict
     rejected: Measurement
-    state: Any
+    proposal: Proposal
     last: Measurement | None
     last_state: Any
     learning_rate: float

@@ -86,7 +86,7 @@ class Settings:
     precision: str = setting(
         "auto",
         "Arithmetic of the convolutions; auto takes what is fastest here.",
-        choices=("auto", "float32", "bfloat16"),
+        choices=("auto", "float32", "bfloat16", "float16"),
     )
     seed: int = setting(0, "Of everything random.", minimum=0, maximum=2**31 - 1)
     time_limit: float | None = setting(None, "Stop after so many seconds with the best picture so far.", above=0)

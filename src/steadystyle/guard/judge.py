@@ -5,6 +5,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
 
 from steadystyle.core import discover
 from steadystyle.core.contracts import Check, Optimizer, Remedy
@@ -16,6 +20,14 @@ RECOVERY = 2**0.25
 """What each accepted measurement gives back of the learning rate: a quarter is made good in eight, so that a fault that
 had nothing to do with the rate does not slow the rest of the run. A rate that was found too high is not tried again.
 """
+SAME = 1e-3
+"""Two measurements of one picture agree to this share: the order of sums may differ, in bfloat16 too."""
+STUCK = 4
+"""Accepted measurements without a better one, after which the best itself is measured again."""
+CREDIBLE = 100.0
+"""A picture that comes out worse than so many times the first loss, when it is measured again, was not too good before:
+it is the measuring that is broken now.
+"""
 
 
 class Guard:
@@ -23,9 +35,13 @@ class Guard:
 
     It holds the last good measurement with the optimizer's state from before the step that followed, so that rolling
     back is using old values again; nothing is undone in place.
+
+    Args:
+        optimizer: who proposes.
+        highest_rate: learning rates above it are nobody's intention.
     """
 
-    def __init__(self, optimizer: Optimizer) -> None:
+    def __init__(self, optimizer: Optimizer, highest_rate: float = math.inf) -> None:
         self._checks = [
             discover.feature("steadystyle.guard.checks", name, Check)()  # type: ignore[type-abstract]
             for name in discover.names("steadystyle.guard.checks")
@@ -35,41 +51,69 @@ class Guard:
             for name in discover.names("steadystyle.guard.remedies")
         )
         self._remedies = sorted(remedies, key=lambda remedy: remedy.order)
-        self._optimizer = optimizer
+        self._optimizer, self._highest_rate = optimizer, highest_rate
         self.on_event: Callable[[str, str, str, str, str], None] = lambda *_: None
         """Told of each event: where, cause, evidence, remedy, effect."""
-        self.best = Best()
         self.rate_factor = 1.0
         """What repairs have left of the learning rate."""
-        self._engine: Engine | None = None
-        self._ceiling = 1.0
-        self._last: Measurement | None = None
-        self._last_state: object = None
-        self._best_state: object = None
-        self._since_best, self._first_loss = 0, math.inf
-        self._tries: Counter[Remedy] = Counter()
+        self._ceiling, self._last_rate = 1.0, min(optimizer.default_learning_rate, highest_rate)
+        self.new_scale()
 
     def new_scale(self, engine: Engine | None = None) -> None:
         """Losses at another size do not compare: forget what was measured, but not what was learned about the rate.
 
         Args:
-            engine: who measures from now on; without it, remedies that need it have no turn.
+            engine: who measures from now on; without it, what needs it has no turn.
         """
-        self.best, self._last, self._last_state, self._best_state = Best(), None, None, None
-        self._since_best, self._first_loss, self._engine = 0, math.inf, engine
-        self._tries.clear()
+        self.best = Best()
+        self._engine = engine
+        self._last: Measurement | None = None
+        self._last_state: Any = None
+        self._best_state: Any = None
+        self._since_best, self._first_loss = 0, math.inf
+        self._confirmed: Measurement | None = None
+        self._tries: Counter[Remedy] = Counter()
 
     def judge(self, measurement: Measurement) -> Verdict:
-        """The first objection that any check has, or acceptance."""
+        """The first objection that any check has, those that are more than a doubt first; or acceptance."""
         past = Past(self._last, self.best.loss, self._since_best, self._first_loss)
-        for check in self._checks:
-            verdict = check.verdict(measurement, past)
-            if not verdict.accepted:
-                return verdict
-        return Verdict(True)
+        verdicts = [check.verdict(measurement, past) for check in self._checks]
+        objections = [verdict for verdict in verdicts if not verdict.accepted]
+        return min(objections, key=lambda verdict: verdict.doubt, default=Verdict(True))
 
-    def advance(self, measurement: Measurement, state: object, learning_rate: float) -> Proposal:
+    def confirms(self, first: Measurement, second: Measurement) -> bool:
+        """Whether two measurements of what should be one picture are the same."""
+        one, other = (np.array([x.loss, x.gradient_norm, *x.health.values()], np.float64) for x in (first, second))
+        return first.image is second.image and bool(np.allclose(one, other, rtol=SAME, atol=0.0))
+
+    def tell_apart(self, first: Measurement, second: Measurement) -> None:
+        """Report that what was measured came out otherwise the second time."""
+        differing = int(np.sum(np.asarray(first.image) != np.asarray(second.image)))
+        if differing:
+            where, cause = "image", "optimizer-state"
+            evidence = f"{differing} of its {tf.size(first.image)} numbers were not those that were proposed"
+        else:
+            where, cause = _where_they_differ(first, second), "backend-bug"
+            evidence = (
+                f"the same picture twice: loss {float(first.loss):.3g} and {float(second.loss):.3g}, gradient norm "
+                f"{float(first.gradient_norm):.3g} and {float(second.gradient_norm):.3g}"
+            )
+        self.on_event(where, cause, evidence, "measured the same picture again", "nothing else changes")
+
+    def sound_rate(self, learning_rate: float) -> float:
+        """`learning_rate`, or the last good one in place of what is none."""
+        sound = math.isfinite(learning_rate) and 0 <= learning_rate <= self._highest_rate
+        return learning_rate if sound else self._last_rate
+
+    def advance(self, measurement: Measurement, state: Any, learning_rate: float) -> Proposal:
         """The proposal after an accepted measurement."""
+        learning_rate = self._sound_rate_told(learning_rate)
+        if not self._optimizer.is_sound(state):
+            self._tell(
+                Verdict(False, "optimizer-state", "optimizer state", "it is none that a step can have led to"),
+                "the optimizer forgets", "its state anew",
+            )  # fmt: skip
+            state = self._optimizer.start(measurement.image)
         self._since_best += 1
         if self._last is None:
             self._first_loss = float(measurement.loss)
@@ -78,17 +122,35 @@ class Guard:
         self._last, self._last_state = measurement, state
         self._tries.clear()
         self.rate_factor = min(self._ceiling, self.rate_factor * RECOVERY)
+        if self._since_best == STUCK and self.best.measurement is not None:
+            retracted = self._retracted(self.best.measurement, learning_rate)
+            if retracted is not None:
+                return retracted
         return self._optimizer.propose(measurement, state, learning_rate * self.rate_factor)
 
-    def repair(self, verdict: Verdict, rejected: Measurement, state: object, learning_rate: float) -> Proposal | None:
-        """What to measure after a rejected measurement: the first remedy's that has one; None when none is left."""
+    def repair(
+        self, verdict: Verdict, rejected: Measurement, proposal: Proposal, learning_rate: float
+    ) -> Proposal | None:
+        """What to measure after a rejected measurement: the first remedy's that has one; None when none is left.
+
+        Args:
+            verdict: why it was rejected.
+            rejected: the measurement.
+            proposal: what was to be measured.
+            learning_rate: the schedule's at this step.
+        """
+        learning_rate = self._sound_rate_told(learning_rate)
         if self._engine is not None and not rejected.is_finite:
             verdict = self._engine.explain(verdict, rejected)
-        verdict = verdict._replace(evidence=verdict.evidence + _last_good(self._last))
         too_fast = verdict.cause == TOO_FAST
-        way_back = (self.best.measurement, self._best_state) if too_fast else (self._last, self._last_state)
+        last, last_state = (self.best.measurement, self._best_state) if too_fast else (self._last, self._last_state)
+        if rejected.is_finite and last is not None:
+            retracted = self._retracted(last, learning_rate)
+            if retracted is not None:
+                return retracted
+        verdict = verdict._replace(evidence=verdict.evidence + _last_good(self._last, verdict.where))
         fault = Fault(
-            verdict, rejected, state, *way_back, learning_rate, self.rate_factor,
+            verdict, rejected, proposal, last, last_state, learning_rate, self.rate_factor,
             self._optimizer.propose, self._optimizer.start, self._engine,
         )  # fmt: skip
         for remedy in self._remedies:
@@ -106,12 +168,53 @@ class Guard:
         self._tell(verdict, f"none: {why}", "the run ends")
         return None
 
+    def _retracted(self, accepted: Measurement, learning_rate: float) -> Proposal | None:
+        """Measure what was accepted again, once; a step from there if it comes out otherwise, None if it was right.
+
+        A measurement that was too good by mistake is never beaten, and all that come after it look bad beside it.
+        """
+        if self._engine is None or accepted is self._confirmed:
+            return None
+        anew = self._engine(accepted.image)
+        self._confirmed = accepted
+        credible = anew.is_finite and float(anew.loss) <= CREDIBLE * max(self._first_loss, float(accepted.loss))
+        first = self._last is accepted and self.best.measurement is accepted and self._since_best == 0
+        if self.confirms(accepted, anew) or not anew.is_finite or not (credible or first):
+            return None
+        self.tell_apart(accepted, anew)
+        state = self._optimizer.start(anew.image)
+        self._last, self._last_state = anew, state
+        self.best, self._best_state, self._since_best = Best(), state, 0
+        self._confirmed = anew
+        self.best.offer(anew)
+        return self._optimizer.propose(anew, state, learning_rate * self.rate_factor)
+
+    def _sound_rate_told(self, learning_rate: float) -> float:
+        sound = self.sound_rate(learning_rate)
+        if sound != learning_rate:
+            evidence = f"it is {learning_rate:.3g}"
+            verdict = Verdict(False, "nonfinite-learning-rate", "learning rate", evidence)
+            self._tell(verdict, "the last good one instead", f"learning rate {sound:.3g}")
+        self._last_rate = sound
+        return sound
+
     def _tell(self, verdict: Verdict, done: str, effect: str) -> None:
         self.on_event(verdict.where, verdict.cause, verdict.evidence, done, effect)
 
 
-def _last_good(last: Measurement | None) -> str:
+def _where_they_differ(first: Measurement, second: Measurement) -> str:
+    """The first place on the way through that does."""
+    places = {**first.health, **first.terms, "loss": first.loss, "gradient": first.gradient_norm}
+    others = {**second.health, **second.terms, "loss": second.loss, "gradient": second.gradient_norm}
+    for where, number in places.items():
+        if not np.isclose(float(number), float(others[where]), rtol=SAME, atol=0.0):
+            return where
+    return "gradient"
+
+
+def _last_good(last: Measurement | None, where: str) -> str:
     """For the evidence: how large things were when they were good."""
     if last is None:
         return ""
-    return f"; last good: loss {float(last.loss):.3g}, gradient norm {float(last.gradient_norm):.3g}"
+    layer = f"{where} {float(last.health[where]):.3g} in the mean, " if where in last.health else ""
+    return f"; last good: {layer}loss {float(last.loss):.3g}, gradient norm {float(last.gradient_norm):.3g}"

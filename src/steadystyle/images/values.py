@@ -41,6 +41,11 @@ def in_unit_range(values: np.ndarray, name: str) -> np.ndarray:
     return np.clip(copy, 0.0, 1.0, out=copy)
 
 
+def is_in_unit_range(values: np.ndarray) -> bool:
+    """Whether every number is in [0, 1]; a NaN is not."""
+    return bool(values.min() >= 0 and values.max() <= 1)
+
+
 def _advice(smallest: float, largest: float) -> str:
     if smallest >= -1 and largest <= 1:
         return "if its black is -1, take (x + 1) / 2"

@@ -30,5 +30,5 @@ class Content(Loss):
         for layer in self.layers:
             difference = safe_math.widened(features[layer]) - target[layer]
             power = tf.reduce_mean(tf.square(target[layer]))
-            errors.append(safe_math.divide(tf.reduce_mean(tf.square(difference)), power, floor=1e-6))
+            errors.append(safe_math.divide(tf.reduce_mean(tf.square(difference)), power, floor=1e-6 * self.softening))
         return tf.add_n(errors) / len(errors)

@@ -16,6 +16,8 @@ from steadystyle.optimizers._spectrum import smooth
 MEMORY = 10
 FIRST_STEP = 0.03
 """Root mean square of the first step, before any curvature is known, in units of the picture's range."""
+LARGEST = 1e3
+"""What a direction may say of a pixel, in units of the picture's range."""
 SUFFICIENT_DECREASE = 1e-4
 LONGER = 2.0
 """A search starts at the learning rate, but no further than this times the length that the one before it found, or than
@@ -77,10 +79,27 @@ class Lbfgs(Optimizer):
             measurement = base
         elif base is not None:
             state = _with_pair(state, base, measurement)
-        direction = _direction(measurement, state)
+        direction = _newton_direction(measurement, state)
+        if direction is None:
+            state = state._replace(curvature=None)  # pairs that do not lead downhill are of no use later either
+            direction = _steepest(measurement)
         longest = math.inf if base is None else max(1.0, LONGER * state.length)
         length = min(learning_rate, longest)
         return _along(state._replace(base=measurement, direction=direction, length=length), length)
+
+    def is_sound(self, state: LbfgsState) -> bool:
+        """The base of the line search is a finite measurement, its length possible, its direction not out of all
+        proportion, and the curvatures are positive. Pairs that are damaged otherwise are found when they are used.
+        """
+        possible = math.isfinite(state.length) and float(tf.norm(state.direction, np.inf)) <= LARGEST
+        if state.base is not None:
+            image, gradient = state.base.image, state.base.gradient
+            possible &= math.isfinite(float(state.base.loss)) and math.isfinite(float(safe_math.norm(gradient)))
+            possible &= float(tf.reduce_min(image)) >= 0 and float(tf.reduce_max(image)) <= 1
+        if state.curvature is not None:
+            diagonal = state.curvature.products.diagonal()
+            possible &= bool(np.isfinite(state.curvature.products).all() and (diagonal > 0).all())
+        return possible
 
     def rescale(self, state: LbfgsState, image: tf.Tensor) -> LbfgsState:
         """A fresh state: pairs carried over to another size were tried, and slowed the first ten steps there."""
@@ -141,17 +160,28 @@ def _combine(factors: np.ndarray, rows: tf.Tensor) -> tf.Tensor:
     return tf.matmul(factors[np.newaxis].astype(np.float32), rows)
 
 
-def _direction(measurement: Measurement, state: LbfgsState) -> tf.Tensor:
-    """Downhill, scaled by the curvature, zero where a bound holds the pixel."""
+def _open_gradient(measurement: Measurement) -> tuple[tf.Tensor, tf.Tensor]:
+    """1 where a pixel may follow the gradient, 0 where a bound holds it; and the gradient there, per pixel."""
     gradient = _per_pixel(measurement)
     held = ((measurement.image <= 0) & (gradient > 0)) | ((measurement.image >= 1) & (gradient < 0))
     open_to_change = tf.where(held, 0.0, 1.0)
-    if state.curvature is not None:
-        direction = -open_to_change * _newton_step(open_to_change * gradient, state.curvature)
-        slope = tf.reduce_sum(direction * gradient)
-        if slope < 0 and tf.math.is_finite(slope):
-            return direction
-    steepest = open_to_change * smooth(open_to_change * gradient)
+    return open_to_change, open_to_change * gradient
+
+
+def _newton_direction(measurement: Measurement, state: LbfgsState) -> tf.Tensor | None:
+    """Downhill, scaled by the curvature, zero where a bound holds the pixel; None if the pairs do not lead downhill."""
+    if state.curvature is None:
+        return None
+    open_to_change, gradient = _open_gradient(measurement)
+    direction = -open_to_change * _newton_step(gradient, state.curvature)
+    slope = tf.reduce_sum(direction * gradient)
+    return direction if slope < 0 and tf.math.is_finite(slope) else None
+
+
+def _steepest(measurement: Measurement) -> tf.Tensor:
+    """Downhill, smoothed, of a length that suits a first step; zero where a bound holds the pixel."""
+    open_to_change, gradient = _open_gradient(measurement)
+    steepest = open_to_change * smooth(gradient)
     root_mean_square = tf.sqrt(tf.reduce_mean(tf.square(steepest)))
     return -steepest * FIRST_STEP / tf.maximum(root_mean_square, 1e-30)
 

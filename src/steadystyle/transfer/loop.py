@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import tensorflow as tf
 
 from steadystyle.core.contracts import Optimizer
-from steadystyle.core.flow import Measurement
+from steadystyle.core.flow import Measurement, Proposal, Verdict
+from steadystyle.core.injection import inject
 from steadystyle.core.outcome import Outcome
 from steadystyle.guard.judge import Guard
 
 PATIENCE, LEAST_GAIN = 15, 2e-3
 """Converged: the best loss fell by less than this share in so many evaluations."""
+
+OnStep = Callable[[Measurement, float, bool], None]
 
 
 class Ending(NamedTuple):
@@ -31,8 +35,9 @@ def run(
     state: Any,
     *,
     learning_rates: list[float],
-    on_step: Callable[[Measurement, float, bool], None],
+    on_step: OnStep,
     interrupted: Callable[[], Outcome | None],
+    first_step: int = 0,
 ) -> Ending:
     """Take one step for each learning rate from `image` (1, H, W, 3); the best picture is then `guard.best`.
 
@@ -40,25 +45,58 @@ def run(
         measure: loss and gradient at a picture.
         on_step: told of each measurement, the learning rate, and whether the guard accepted it.
         interrupted: asked before each step; an outcome ends the loop.
+        first_step: how many steps the run took before, at other sizes.
     """
     bests: list[float] = []
-    for learning_rate in learning_rates:
+    proposal = Proposal(image, state)
+    for step, learning_rate in enumerate(learning_rates, first_step):
         outcome = interrupted()
         if outcome is not None:
-            return Ending(outcome, state)
-        measurement = measure(image)
-        verdict = guard.judge(measurement)
-        on_step(measurement, learning_rate * guard.rate_factor, verdict.accepted)
+            return Ending(outcome, proposal.state)
+        rate = inject("learning rate", step, learning_rate)
+        tell = functools.partial(_tell, on_step, guard.sound_rate(rate) * guard.rate_factor)
+        measurement, verdict = _look(measure, guard, proposal.image, step, tell)
         if verdict.accepted:
-            proposal = guard.advance(measurement, state, learning_rate)
+            state = inject("optimizer state", step, proposal.state)
+            proposal = guard.advance(measurement, state, rate)
             bests.append(guard.best.loss)
             if len(bests) > PATIENCE and bests[-1] >= (1 - LEAST_GAIN) * bests[-1 - PATIENCE]:
                 return Ending(Outcome.CONVERGED, proposal.state)
         else:
-            retry = guard.repair(verdict, measurement, state, learning_rate)
+            retry = guard.repair(verdict, measurement, proposal, rate)
             if retry is None:
-                return Ending(Outcome.GAVE_UP, state)
+                return Ending(Outcome.GAVE_UP, proposal.state)
             proposal = retry
             bests.clear()  # what did not fall before a repair may fall after it
-        image, state = proposal.image, proposal.state
-    return Ending(Outcome.FINISHED, state)
+    return Ending(Outcome.FINISHED, proposal.state)
+
+
+def _tell(on_step: OnStep, learning_rate: float, measurement: Measurement, accepted: bool) -> None:
+    on_step(measurement, learning_rate, accepted)
+
+
+def _look(
+    measure: Callable[[tf.Tensor], Measurement],
+    guard: Guard,
+    image: tf.Tensor,
+    step: int,
+    on_step: Callable[[Measurement, bool], None],
+) -> tuple[Measurement, Verdict]:
+    """Measure and judge; what the guard objects to though it is finite is measured twice, and believed if it repeats.
+
+    Args:
+        step: of the run.
+        on_step: told of each measurement, and whether the guard accepted it.
+    """
+    measurement = measure(inject("picture", step, image))
+    verdict = guard.judge(measurement)
+    if not verdict.accepted and measurement.is_finite:
+        again = measure(inject("picture", step, image))
+        if not guard.confirms(measurement, again):
+            on_step(measurement, False)
+            guard.tell_apart(measurement, again)
+            measurement, verdict = again, guard.judge(again)
+        if verdict.doubt:
+            verdict = Verdict(True)
+    on_step(measurement, verdict.accepted)
+    return measurement, verdict

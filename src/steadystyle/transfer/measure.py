@@ -10,6 +10,7 @@ import tensorflow as tf
 from steadystyle.core import safe_math
 from steadystyle.core.contracts import Backbone, Loss
 from steadystyle.core.flow import IMAGE, Features, Measurement
+from steadystyle.core.injection import inject
 
 
 class Term(NamedTuple):
@@ -25,53 +26,76 @@ class Measure:
     Args:
         backbone: gives the features.
         terms: by name; one whose weight is 0 is left out.
+        loss_scale: what the loss is multiplied with, per pixel, on its way back through the network, and the gradient
+            divided by: in float16 slopes below 6e-8 are lost. None for no scaling, which bfloat16 and float32 do not
+            need.
+
+    Source of the scaling: Micikevicius et al., "Mixed Precision Training", ICLR 2018, sec. 3.2.
     """
 
-    def __init__(self, backbone: Backbone, terms: Mapping[str, Term]) -> None:
-        self._backbone = backbone
-        self._terms = {name: term for name, term in terms.items() if term.weight > 0}
-        self._layers = sorted({layer for term in self._terms.values() for layer in term.loss.layers} - {IMAGE})
+    def __init__(self, backbone: Backbone, terms: Mapping[str, Term], loss_scale: float | None = None) -> None:
+        self.backbone, self.loss_scale = backbone, loss_scale
+        self.terms = {name: term for name, term in terms.items() if term.weight > 0}
+        self._layers = sorted({layer for term in self.terms.values() for layer in term.loss.layers} - {IMAGE})
+        needed = self.all_layers()
+        self._watched = [layer for layer in backbone.layers_before_pooling if layer in needed]
         self._graph: Any = None
 
     def features(self, image: tf.Tensor) -> Features:
-        """What the terms look at for `image` (1, H, W, 3)."""
+        """What the terms look at for `image` (1, H, W, 3), and what is watched."""
         found: dict[str, tf.Tensor] = {IMAGE: image}
         if self._layers:
-            found |= self._backbone.features(image, self._layers)
+            found |= self.backbone.features(image, list(dict.fromkeys([*self._layers, *self._watched])))
         return found
 
-    def all_layers(self, image: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Every layer of the network for `image` (1, H, W, 3), from shallow to the deepest that a term looks at."""
-        needed = [number for number, layer in enumerate(self._backbone.layers) if layer in self._layers]
-        return self._backbone.features(image, self._backbone.layers[: max(needed, default=-1) + 1])
+    def all_layers(self) -> tuple[str, ...]:
+        """Every layer of the network, from shallow to the deepest that a term looks at."""
+        needed = [number for number, layer in enumerate(self.backbone.layers) if layer in self._layers]
+        return self.backbone.layers[: max(needed, default=-1) + 1]
 
     def targets(self, references: Mapping[str, Sequence[tuple[tf.Tensor, float]]]) -> dict[str, Any]:
         """The target of each term from its reference pictures (1, H, W, 3) with their shares."""
-        return {
+        found = {
             name: term.loss.target([(self.features(image), share) for image, share in references.get(name, ())])
-            for name, term in self._terms.items()
+            for name, term in self.terms.items()
         }
+        return {name: inject(f"target of {name}", None, target) for name, target in found.items()}
 
     def __call__(self, image: tf.Tensor, targets: Mapping[str, Any]) -> Measurement:
         """Measure `image` (1, H, W, 3)."""
+        scale = tf.constant(inject("loss scale", None, self.loss_scale or 1.0), tf.float32)
         if self._graph is None:
-            specs = tf.nest.map_structure(_any_size, (image, dict(targets)))
+            specs = tf.nest.map_structure(_any_size, (image, dict(targets), scale))
             # Without autograph, which costs half of the tracing: nothing here branches on a tensor.
             self._graph = tf.function(self._measure, autograph=False).get_concrete_function(*specs)
-        return Measurement(image, *self._graph(image, dict(targets)))
+        return Measurement(image, *self._graph(image, dict(targets), scale))
 
     def in_detail(self, image: tf.Tensor, targets: Mapping[str, Any]) -> Measurement:
         """The same, operation by operation instead of by the graph."""
-        return Measurement(image, *self._measure(image, targets))
+        return Measurement(image, *self._measure(image, targets, tf.constant(self.loss_scale or 1.0)))
 
-    def _measure(self, image: tf.Tensor, targets: Mapping[str, Any]) -> tuple[Any, ...]:
+    def forget_graph(self) -> None:
+        """Trace anew at the next measurement, as the losses have changed."""
+        self._graph = None
+
+    def _measure(self, image: tf.Tensor, targets: Mapping[str, Any], scale: tf.Tensor) -> tuple[Any, ...]:
         with tf.GradientTape() as tape:
             tape.watch(image)
             features = self.features(image)
-            terms = {name: term.loss(features, targets[name]) for name, term in self._terms.items()}
-            loss = tf.add_n([self._terms[name].weight * value for name, value in terms.items()])
-        gradient = tape.gradient(loss, image)
-        return loss, terms, gradient, safe_math.norm(gradient)
+            terms = {
+                name: inject(f"term {name}", None, term.loss(features, targets[name]))
+                for name, term in self.terms.items()
+            }
+            loss = inject("loss", None, tf.add_n([self.terms[name].weight * value for name, value in terms.items()]))
+            if self.loss_scale is not None:
+                scale *= tf.cast(tf.size(image[..., 0]), tf.float32)
+            scaled = loss if self.loss_scale is None else loss * scale
+        gradient = tape.gradient(scaled, image)
+        if self.loss_scale is not None:
+            gradient = safe_math.divide(gradient, scale, floor=0.0)
+        gradient = inject("gradient", None, gradient)
+        health = {layer: tf.cast(tf.reduce_mean(features[layer]), tf.float32) for layer in self._watched}
+        return loss, terms, gradient, safe_math.norm(gradient), health
 
 
 def _any_size(tensor: tf.Tensor | None) -> tf.TensorSpec | None:

@@ -9,7 +9,7 @@ BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16"}
 
 
 def choose_precision(wanted: str) -> str:
-    """ "float32" or "bfloat16"; "auto" is bfloat16 on a processor that has instructions for it.
+    """ "float32", "bfloat16" or "float16"; "auto" is bfloat16 on a processor that has instructions for it.
 
     Gram matrices, losses, the picture and the optimizer are float32 in either case.
     """

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from steadystyle.core import discover
 from steadystyle.core.contracts import Backbone, Loss
+from steadystyle.core.errors import WeightsError
 from steadystyle.core.finite import all_finite
 from steadystyle.core.flow import Measurement, Verdict
+from steadystyle.core.injection import inject
 from steadystyle.core.settings import Settings
 from steadystyle.images.resize import fit, resize
 from steadystyle.losses.content import Content
@@ -18,17 +21,23 @@ from steadystyle.losses.total_variation import TotalVariation
 from steadystyle.transfer.measure import Measure, Term
 from steadystyle.transfer.replay import first_fault
 from steadystyle.transfer.scales import Scale
+from steadystyle.transfer.twice import Tell, made_twice
+
+SMALLEST_LOSS_SCALE = 2.0**-16
+MOST_SOFTENING = 1e4
 
 
 class Posed:
     """The loss at one size: call it with a picture in a batch.
 
-    It is the guard's engine: it can leave half precision, and make its targets anew.
+    It is the guard's engine: it can leave half precision, read its weights again, make its targets anew.
     """
 
-    def __init__(self, problem: Problem, references: Mapping[str, Sequence[tuple[tf.Tensor, float]]]) -> None:
-        self._problem, self._references = problem, references
-        self._targets = problem.measure.targets(references)
+    def __init__(
+        self, problem: Problem, references: Mapping[str, Sequence[tuple[tf.Tensor, float]]], tell: Tell
+    ) -> None:
+        self._problem, self._references, self._tell = problem, references, tell
+        self._anew()
 
     def __call__(self, image: tf.Tensor) -> Measurement:
         """Measure `image` (1, H, W, 3)."""
@@ -39,33 +48,66 @@ class Posed:
         found = first_fault(self._problem.measure, rejected.image, self._targets)
         if found is not None:
             return found
-        return verdict._replace(evidence=f"{verdict.evidence}; computed again step by step, everything is finite")
+        evidence = f"{verdict.evidence}; computed again step by step, everything is finite"
+        return verdict._replace(cause="backend-bug", evidence=evidence)
 
     def in_float32(self) -> bool:
         """From now on, at this size and the next ones; False if it is so already."""
-        if not self._problem.use_float32():
-            return False
-        self._targets = self._problem.measure.targets(self._references)
-        return True
+        return self._problem.use_float32() and self._anew()
+
+    def reload_weights(self) -> bool:
+        """Read them again if they are no longer those that were read; False if they are, or cannot be read."""
+        return self._problem.reload_weights() and self._anew()
 
     def renew_targets(self) -> bool:
         """Make them anew if one is not finite; False if all are."""
-        targets = (target for target in tf.nest.flatten(self._targets) if target is not None)
-        if all(bool(all_finite(target)) for target in targets):
+        return not _finite(self._targets) and self._anew()
+
+    def lower_loss_scale(self) -> bool:
+        """To a sixteenth; False if the loss is not scaled, or as little as it can be."""
+        scale = self._problem.measure.loss_scale
+        if scale is None or scale <= SMALLEST_LOSS_SCALE:
             return False
-        self._targets = self._problem.measure.targets(self._references)
+        self._problem.measure.loss_scale = scale / 16
+        return True
+
+    def raise_epsilon(self) -> bool:
+        """A hundred times as much in each loss; False if it is ten thousand times the usual already."""
+        return self._problem.soften(100.0) and self._anew()
+
+    def without(self, term: str, image: tf.Tensor) -> Measurement | None:
+        """Measure `image` without the loss of that name; None if there is none, or no other."""
+        measure = self._problem.measure
+        others = {name: kept for name, kept in measure.terms.items() if name != term}
+        if not others or len(others) == len(measure.terms):
+            return None
+        kept = Measure(measure.backbone, others, measure.loss_scale)
+        return kept.in_detail(image, {name: self._targets[name] for name in others})
+
+    def _anew(self) -> bool:
+        self._targets = made_twice(lambda: self._problem.measure.targets(self._references), "targets", self._tell)
         return True
 
 
 class Problem:
     """Content, styles (each (H, W, 3) float32) and the loss that settings make of them.
 
+    Args:
+        tell: told of what went wrong while targets were made, and was mended.
+
     Raises:
         WeightsError: the backbone's weights are missing or broken.
     """
 
-    def __init__(self, settings: Settings, precision: str, content: np.ndarray, styles: list[np.ndarray]) -> None:
-        self._settings, self._content, self._styles = settings, content, styles
+    def __init__(
+        self,
+        settings: Settings,
+        precision: str,
+        content: np.ndarray,
+        styles: list[np.ndarray],
+        tell: Tell = lambda *_: None,
+    ) -> None:
+        self._settings, self._content, self._styles, self._tell = settings, content, styles, tell
         self._fitted = content
         self.precision = precision
         self.measure = self._measure_in(precision)
@@ -83,6 +125,7 @@ class Problem:
                 "style": Term(style(backbone.style_layers), settings.style_weight),
                 "total-variation": Term(TotalVariation(), settings.tv_weight),
             },
+            loss_scale=1.0 if precision == "float16" else None,
         )
 
     def use_float32(self) -> bool:
@@ -93,11 +136,36 @@ class Problem:
         self.measure = self._measure_in("float32")
         return True
 
+    def reload_weights(self) -> bool:
+        """Read the network again if its weights have changed since; False if not, or if they cannot be read."""
+        if self.measure.backbone.is_intact():
+            return False
+        try:
+            self.measure = self._measure_in(self.precision)
+        except WeightsError:  # the guard is at work already, and gives up closed if nothing else helps
+            return False
+        return True
+
+    def soften(self, factor: float) -> bool:
+        """Multiply the losses' softening; False if it is at its limit."""
+        losses = [term.loss for term in self.measure.terms.values()]
+        if any(loss.softening * factor > MOST_SOFTENING for loss in losses):
+            return False
+        for loss in losses:
+            loss.softening *= factor
+        self.measure.forget_graph()
+        return True
+
     def content_at(self, scale: Scale) -> np.ndarray:
         """The content picture at the size of `scale`; that of the last scale asked for is kept, as several ask."""
         if self._fitted.shape[:2] != (scale.height, scale.width):
-            self._fitted = resize(self._content, scale.height, scale.width)
+            self._fitted = self._resized(self._content, scale.height, scale.width, "content")
         return self._fitted
+
+    def _resized(self, picture: np.ndarray, height: int, width: int, name: str) -> np.ndarray:
+        """`picture` at another size."""
+        where = f"resized {name}"
+        return made_twice(lambda: inject(where, None, resize(picture, height, width)), where, self._tell)
 
     def batch(self, picture: np.ndarray) -> tf.Tensor:
         """(H, W, 3) to what is measured, (1, H, W, 3); below and right of what is too small for the network, its
@@ -109,7 +177,15 @@ class Problem:
     def at(self, scale: Scale) -> Posed:
         """The loss at the size of `scale`, as a function of pictures in a `batch`."""
         longest = max(1, round(max(scale.height, scale.width) * self._settings.style_scale))
-        styles = [self.batch(resize(style, *fit(style.shape[0], style.shape[1], longest))) for style in self._styles]
+        styles = [
+            self.batch(self._resized(style, *fit(style.shape[0], style.shape[1], longest), f"style {number}"))
+            for number, style in enumerate(self._styles, 1)
+        ]
         content = self.batch(self.content_at(scale))
         # Total variation has no target, so there is nothing to take the features of.
-        return Posed(self, {"content": [(content, 1.0)], "style": [(style, 1.0 / len(styles)) for style in styles]})
+        references = {"content": [(content, 1.0)], "style": [(style, 1.0 / len(styles)) for style in styles]}
+        return Posed(self, references, self._tell)
+
+
+def _finite(targets: Any) -> bool:
+    return all(bool(all_finite(target)) for target in tf.nest.flatten(targets) if target is not None)

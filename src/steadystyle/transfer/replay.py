@@ -37,11 +37,13 @@ def _on_the_way(measure: Measure, image: tf.Tensor, targets: Mapping[str, Any]) 
             yield f"target of {name}", "nonfinite-input", tensor
     # The optimizer made it from a measurement that was accepted.
     yield "image", "optimizer-state", image
-    for layer, activations in measure.all_layers(image).items():
+    layers = measure.all_layers()
+    for layer, activations in (measure.backbone.features(image, layers) if layers else {}).items():
         yield layer, "half-precision-overflow" if activations.dtype in HALF else "nonfinite-weights", activations
     detailed = measure.in_detail(image, targets)
     for name, term in detailed.terms.items():
         yield name, "unknown", term
     yield "loss", "unnormalised-loss", detailed.loss
-    yield "gradient", "exploding-gradient", detailed.gradient
-    yield "gradient", "exploding-gradient", detailed.gradient_norm
+    cause = "exploding-gradient" if measure.loss_scale is None else "loss-scale-misuse"
+    yield "gradient", cause, detailed.gradient
+    yield "gradient", cause, detailed.gradient_norm

@@ -10,17 +10,21 @@ import numpy as np
 from steadystyle.core import discover
 from steadystyle.core.contracts import Optimizer, Schedule
 from steadystyle.core.errors import PictureError
+from steadystyle.core.injection import inject
 from steadystyle.core.outcome import Outcome, Result
 from steadystyle.core.settings import Settings
 from steadystyle.guard.judge import Guard
 from steadystyle.images.arrays import Picture, as_picture
+from steadystyle.images.resize import resize
+from steadystyle.images.values import is_in_unit_range
 from steadystyle.transfer import loop
 from steadystyle.transfer.facts import gather_facts
 from steadystyle.transfer.precision import choose_precision
 from steadystyle.transfer.problem import Problem
 from steadystyle.transfer.recorder import Recorder, Report
-from steadystyle.transfer.scales import enlarge, plan
+from steadystyle.transfer.scales import Scale, enlarge, plan
 from steadystyle.transfer.start import start_picture
+from steadystyle.transfer.twice import made_twice
 
 CUT_SHORT = (Outcome.STOPPED, Outcome.OUT_OF_TIME, Outcome.GAVE_UP)
 
@@ -62,10 +66,13 @@ def stylize(
     their CVPR 2017 paper. We leave them in normalising each loss by its target, and in the guard around each step.
     """
     settings = (settings or Settings()).replaced(overrides).resolved()
-    styles = [as_picture(one) for one in (style if isinstance(style, list | tuple) else [style])]
+    styles = [
+        as_picture(inject(f"style {number}", None, one))
+        for number, one in enumerate(style if isinstance(style, list | tuple) else [style], 1)
+    ]
     if not styles:
         raise PictureError("style: got an empty list, wanted at least one picture")
-    run = _Run(settings, as_picture(content), styles, report, stop)
+    run = _Run(settings, as_picture(inject("content", None, content)), styles, report, stop)
     for number, _ in enumerate(run.scales):
         outcome = run.go_through(number)
         if outcome in CUT_SHORT:
@@ -85,40 +92,66 @@ class _Run:
         stop: Callable[[], bool] | None,
     ) -> None:
         self._settings, self._content, self._styles = settings, content, styles
-        self._problem = Problem(settings, choose_precision(settings.precision), content, styles)
+        self.scales = plan(settings, *content.shape[:2])
+        self._scale, self._picture, self._state = self.scales[0], content, None
         self._optimizer = discover.feature("steadystyle.optimizers", settings.optimizer, Optimizer)()  # type: ignore[type-abstract]
         self._schedule = discover.feature("steadystyle.optimizers.schedules", settings.schedule, Schedule)()  # type: ignore[type-abstract]
-        self.scales = plan(settings, *content.shape[:2])
-        self._scale, self._state = self.scales[0], None
-        generator = np.random.default_rng(settings.seed)
-        self._picture = start_picture(settings.init, self._problem.content_at(self._scale), styles[0], generator)
-        self._guard = Guard(self._optimizer)
+        self._rate = settings.learning_rate or self._optimizer.default_learning_rate
+        self._guard = Guard(self._optimizer, highest_rate=self._rate)
         self._recorder = Recorder(report, stop, settings.time_limit, self._best_picture)
         self._guard.on_event = self._recorder.on_event
+        precision = choose_precision(settings.precision)
+        self._problem = Problem(settings, precision, content, styles, self._recorder.on_event)
 
     def go_through(self, number: int) -> Outcome:
         """Take the steps of the scale of that number, from the picture so far."""
         self._scale = scale = self.scales[number]
         self._recorder.scale = number
-        self._picture = enlarge(self._picture, self._problem.content_at(scale))
+        self._picture = self._first() if number == 0 else self._enlarged(scale)
         start = self._problem.batch(self._picture)
         state = self._optimizer.start(start) if number == 0 else self._optimizer.rescale(self._state, start)
-        rate = self._settings.learning_rate or self._optimizer.default_learning_rate
         posed = self._problem.at(scale)
         self._guard.new_scale(posed)
         outcome, self._state = loop.run(
             posed, self._optimizer, self._guard, start, state,
-            learning_rates=[rate * self._schedule.factor(step, scale.steps) for step in range(scale.steps)],
+            learning_rates=[self._rate * self._schedule.factor(step, scale.steps) for step in range(scale.steps)],
             on_step=self._recorder.on_step, interrupted=self._recorder.interrupted,
+            first_step=sum(before.steps for before in self.scales[:number]),
         )  # fmt: skip
         self._picture = self._best_picture()
         return outcome
+
+    def _first(self) -> np.ndarray:
+        """The picture that the run starts from."""
+        fitted, settings = self._problem.content_at(self._scale), self._settings
+
+        def start() -> np.ndarray:
+            generator = np.random.default_rng(settings.seed)
+            made: np.ndarray = inject("start", None, start_picture(settings.init, fitted, self._styles[0], generator))
+            return made
+
+        picture = made_twice(start, "start", self._recorder.on_event)
+        if not is_in_unit_range(picture):
+            raise PictureError(
+                f"starting picture: made from {settings.init} three times, it is never finite and in [0, 1]; "
+                "if it happens again, this machine's memory is not to be trusted"
+            )
+        return picture
+
+    def _enlarged(self, scale: Scale) -> np.ndarray:
+        """The picture so far at the size of `scale`."""
+        content = self._problem.content_at(scale)
+        picture = made_twice(
+            lambda: inject("start", None, enlarge(self._picture, content)), "start", self._recorder.on_event
+        )
+        # What the content has too much of, or NaN in, is left out.
+        return picture if is_in_unit_range(picture) else resize(self._picture, scale.height, scale.width)
 
     def result(self, outcome: Outcome) -> Result:
         """The picture so far at the full size, with the loss that was measured at that very picture."""
         if self._scale != self.scales[-1] or self._guard.best.measurement is None:
             self._guard.new_scale()  # the loss at the smaller size is not this picture's
-            self._picture = enlarge(self._picture, self._problem.content_at(self.scales[-1]))
+            self._picture = self._enlarged(self.scales[-1])
             self._guard.best.offer(self._problem.at(self.scales[-1])(self._problem.batch(self._picture)))
         if outcome not in CUT_SHORT and self._recorder.events:
             outcome = Outcome.REPAIRED

@@ -15,10 +15,10 @@ class Finite(Check):
     def verdict(self, measurement: Measurement, past: Past) -> Verdict:
         if measurement.is_finite:
             return Verdict(True)
-        places = {"image": measurement.image, **measurement.terms, "loss": measurement.loss}
+        places = {"image": measurement.image, **measurement.health, **measurement.terms, "loss": measurement.loss}
         for where, tensor in {**places, "gradient": measurement.gradient}.items():
             problem = describe_nonfinite(tensor)
             if problem:
-                cause = "exploding-gradient" if where == "gradient" else "unknown"
+                cause = {"gradient": "exploding-gradient", "image": "optimizer-state"}.get(where, "unknown")
                 return Verdict(False, cause, where, problem)
         return Verdict(False, "exploding-gradient", "gradient", "its norm exceeds what float32 can hold")

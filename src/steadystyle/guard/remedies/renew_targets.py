@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from steadystyle.core.contracts import Remedy
-from steadystyle.core.flow import Fault, Proposal, Treatment
+from steadystyle.core.flow import Fault, Treatment
 
 
 class RenewTargets(Remedy):
@@ -14,5 +14,4 @@ class RenewTargets(Remedy):
     def treat(self, fault: Fault) -> Treatment | None:
         if fault.rejected.is_finite or fault.engine is None or not fault.engine.renew_targets():
             return None
-        proposal = Proposal(fault.rejected.image, fault.state)
-        return Treatment(proposal, fault.rate_factor, "made the targets anew", "measured the same picture again")
+        return Treatment(fault.proposal, fault.rate_factor, "made the targets anew", "measured the same picture again")

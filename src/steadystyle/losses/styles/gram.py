@@ -21,4 +21,4 @@ class Gram(StatisticsLoss):
 
     def distance(self, statistics: tf.Tensor, aim: tf.Tensor) -> tf.Tensor:
         power = tf.reduce_sum(tf.square(aim))
-        return safe_math.divide(tf.reduce_sum(tf.square(statistics - aim)), power, floor=1e-6)
+        return safe_math.divide(tf.reduce_sum(tf.square(statistics - aim)), power, floor=1e-6 * self.softening)

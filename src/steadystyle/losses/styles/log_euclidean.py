@@ -28,9 +28,9 @@ class LogEuclidean(StatisticsLoss):
 
     def aim(self, statistics: tf.Tensor) -> Aim:
         unit = matrix.mean_eigenvalue(statistics)
-        return unit, matrix.logarithm(matrix.shrunk(statistics, unit, SHRINKAGE))
+        return unit, matrix.logarithm(matrix.shrunk(statistics, unit, SHRINKAGE * self.softening))
 
     def distance(self, statistics: tf.Tensor, aim: Aim) -> tf.Tensor:
         unit, wanted = aim
-        found = matrix.logarithm(matrix.shrunk(statistics, unit, SHRINKAGE))
+        found = matrix.logarithm(matrix.shrunk(statistics, unit, SHRINKAGE * self.softening))
         return tf.cast(tf.reduce_sum(tf.square(found - wanted)) / wanted.shape[0], statistics.dtype)

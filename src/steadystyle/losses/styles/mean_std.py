@@ -25,4 +25,4 @@ class MeanStd(StatisticsLoss):
     def distance(self, statistics: Moments, aim: Moments) -> tf.Tensor:
         found, wanted = tf.stack(statistics), tf.stack(aim)
         power = tf.reduce_sum(tf.square(wanted))
-        return 4.0 * safe_math.divide(tf.reduce_sum(tf.square(found - wanted)), power, floor=1e-3)
+        return 4.0 * safe_math.divide(tf.reduce_sum(tf.square(found - wanted)), power, floor=1e-3 * self.softening)

@@ -34,7 +34,7 @@ class SlicedWasserstein(StatisticsLoss):
     def distance(self, statistics: tf.Tensor, aim: tf.Tensor) -> tf.Tensor:
         power = tf.reduce_sum(tf.square(aim)) / QUANTILES
         moved = tf.reduce_sum(tf.square(statistics - aim)) / QUANTILES
-        return 4.0 * safe_math.divide(moved, power, floor=1e-3)
+        return 4.0 * safe_math.divide(moved, power, floor=1e-3 * self.softening)
 
 
 @functools.cache

@@ -1,0 +1,25 @@
+"""The picture has not gone flat."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from steadystyle.core.contracts import Check
+from steadystyle.core.flow import Measurement, Past, Verdict
+
+SPREAD = 1e-3
+
+
+class Flat(Check):
+    """Rejects a picture of one colour after one that was not: nothing of the content is left."""
+
+    def verdict(self, measurement: Measurement, past: Past) -> Verdict:
+        if past.last is None or _spread(measurement.image) >= SPREAD or _spread(past.last.image) < SPREAD:
+            return Verdict(True)
+        return Verdict(False, "optimizer-state", "image", "it is of one colour, and was not before")
+
+
+def _spread(image: tf.Tensor) -> float:
+    array = np.asarray(image)
+    return float(array.max() - array.min())

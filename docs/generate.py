@@ -13,6 +13,7 @@ from steadystyle.core import discover, errors
 from steadystyle.core.causes import CAUSES
 from steadystyle.core.outcome import Outcome
 from steadystyle.core.settings import PRESETS, Settings
+from steadystyle.images.recognised import RULE
 
 DOCS = Path(__file__).parent
 PACKAGE = Path(steadystyle.__file__).parent
@@ -51,6 +52,7 @@ def pages() -> dict[str, str]:
     """Every generated page by its file name."""
     texts = {
         "causes.md": causes_page(),
+        "inputs.md": inputs_page(),
         "map.md": map_page(),
         "outcomes.md": outcomes_page(),
         "settings.md": settings_page(),
@@ -107,6 +109,31 @@ def causes_page() -> str:
     for name, cause in CAUSES.items():
         lines += ["", f"## `{name}`", f"**{cause.title}.** {cause.what}", "", f"What to do: {cause.advice}"]
     return "\n".join(lines)
+
+
+def inputs_page() -> str:
+    """What is taken for a picture, by the one rule."""
+    return "\n".join(
+        [
+            "# What is taken for a picture",
+            "",
+            "A path or an array is taken as it is, put right, or refused, by its type, shape and values alone. What is",
+            "said or repaired is an event of the result, at step -1; only a repair makes the outcome `REPAIRED`.",
+            "",
+            *table(["what came", "what is done", "event"], [list(row) for row in RULE]),
+            "",
+            "(a) The whole array has to land in [0, 1] when it is undone, and there has to be evidence: every number",
+            "lands on one of the 256 levels of 8 bits; or else black is reached in one channel, and black or white in",
+            "one more. If that holds for two meanings, the array is refused. -1 to 1 is also taken without evidence if",
+            "a number is below -0.5. With alpha, nothing below 0 is taken.",
+            "",
+            "(b) Whole pixels, each with the mean of the good pixels in the smallest square of 2, 4, 8, ... pixels a",
+            "side that has one.",
+            "",
+            "A float TIFF follows the same rule; `load_image` says with a warning what it put right. `save_image` puts",
+            "nothing right: it takes floats in [0, 1] and refuses all else.",
+        ]
+    )
 
 
 def settings_page() -> str:

@@ -134,6 +134,12 @@ CAUSES: Mapping[str, Cause] = {
         "A picture, target or batch holds a NaN or an infinity before any computation.",
         "Check each file once with tf.debugging.assert_all_finite, and leave out or repair the one that fails.",
     ),
+    "input-form": Cause(
+        "A picture in another form",
+        "A picture came in a form that has one meaning but is not ours: whole numbers, channels first, a batch of "
+        "one, alpha. It was turned, and is the same picture.",
+        "Nothing needs to change; floats (H, W, 3) from 0 to 1 are taken as they are.",
+    ),
     "nonfinite-weights": Cause(
         "The network's weights are not finite",
         "A variable holds a NaN or an infinity before the first step: a damaged file, or a checkpoint saved too late.",

@@ -21,7 +21,7 @@ from steadystyle.images.values import in_unit_range
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "PNG": {},
-    "JPEG": {"quality": 95, "subsampling": "4:4:4", "optimize": True},
+    "JPEG": {"quality": 95, "subsampling": "4:4:4"},
     "WEBP": {"quality": 95, "method": 5, "exact": True},
     "TIFF": {"compression": "tiff_adobe_deflate"},
 }

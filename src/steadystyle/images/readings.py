@@ -72,7 +72,7 @@ AROUND_ZERO = Reading("-1 to 1", "(x + 1) / 2", (0.5,), (0.5,))
 SIGNED = (
     AROUND_ZERO,
     Reading(
-        "normalised by ImageNet's mean and deviation, as torchvision does", "multiplied by them and added again",
+        "normalised by ImageNet's mean and deviation, as torchvision does", "multiplied by the deviation, mean added",
         IMAGENET_STD, IMAGENET_MEAN,
     ),
     Reading(

@@ -15,6 +15,7 @@ from steadystyle.core.contracts import Check, Remedy
 from steadystyle.core.discover import feature
 from steadystyle.core.outcome import Outcome
 from steadystyle.core.settings import PRESETS, Settings
+from steadystyle.images.recognised import RULE
 
 DOCS = Path(__file__).parent
 PACKAGE = Path(steadystyle.__file__).parent
@@ -54,6 +55,7 @@ def pages() -> dict[str, str]:
     texts = {
         "causes.md": causes_page(),
         "guard.md": guard_page(),
+        "inputs.md": inputs_page(),
         "map.md": map_page(),
         "outcomes.md": outcomes_page(),
         "settings.md": settings_page(),
@@ -133,7 +135,8 @@ def guard_page() -> str:
             "# The guard",
             "",
             "Every measurement passes all checks before anything is built on it. What a check objects to, if it is",
-            "finite, is measured a second time: what does not repeat was an accident; what is only doubted is then accepted.",
+            "finite, is measured a second time: what does not repeat was an accident; what is only doubted is then",
+            "accepted.",
             "",
             *table(["check", "what it does"], [[f"`{name_of(check)}`", described(check)] for check in checks]),
             "",
@@ -146,6 +149,31 @@ def guard_page() -> str:
             ),
             "",
             "When none is left the run ends with the best finite picture, exit code 7, and an event that says so.",
+        ]
+    )
+
+
+def inputs_page() -> str:
+    """What is taken for a picture, by the one rule."""
+    return "\n".join(
+        [
+            "# What is taken for a picture",
+            "",
+            "A path or an array is taken as it is, put right, or refused, by its type, shape and values alone. What is",
+            "said or repaired is an event of the result, at step -1; only a repair makes the outcome `REPAIRED`.",
+            "",
+            *table(["what came", "what is done", "event"], [list(row) for row in RULE]),
+            "",
+            "(a) The whole array has to land in [0, 1] when it is undone, and there has to be evidence: every number",
+            "lands on one of the 256 levels of 8 bits; or else black is reached in one channel, and black or white in",
+            "one more. If that holds for two meanings, the array is refused. -1 to 1 is also taken without evidence if",
+            "a number is below -0.5. With alpha, nothing below 0 is taken.",
+            "",
+            "(b) Whole pixels, each with the mean of the good pixels in the smallest square of 2, 4, 8, ... pixels a",
+            "side that has one.",
+            "",
+            "A float TIFF follows the same rule; `load_image` says with a warning what it put right. `save_image` puts",
+            "nothing right: it takes floats in [0, 1] and refuses all else.",
         ]
     )
 

@@ -26,6 +26,8 @@ READABLE_FILES: dict[str, FileBuilder] = {}
 """Name to builder, in a folder, of a file that is a good picture, however odd."""
 WARNED_FILES: dict[str, FileBuilder] = {}
 """Name to builder, in a folder, of a file whose picture is good and whose metadata are not: read, with a warning."""
+PUT_RIGHT_FILES: dict[str, FileBuilder] = {}
+"""Name to builder, in a folder, of a grey file whose numbers are put right: read, with a warning."""
 REFUSED_FILES: dict[str, FileBuilder] = {}
 """Name to builder, in a folder, of a path that is no good picture."""
 
@@ -45,6 +47,12 @@ def readable(builder: FileBuilder) -> FileBuilder:
 def warned(builder: FileBuilder) -> FileBuilder:
     """Enter a file with broken metadata into the register under its own name."""
     WARNED_FILES[builder.__name__] = builder
+    return builder
+
+
+def put_right(builder: FileBuilder) -> FileBuilder:
+    """Enter a file with numbers that are put right into the register under its own name."""
+    PUT_RIGHT_FILES[builder.__name__] = builder
     return builder
 
 
@@ -446,25 +454,23 @@ def postscript(folder: Path) -> Path:
 
 
 @refused
-def nan_float_tiff(folder: Path) -> Path:
-    """Floats, of which one is NaN."""
+def mostly_nan_float_tiff(folder: Path) -> Path:
+    """Floats, of which a fifth is NaN."""
     values = gradient()[..., 0].copy()
-    values[3, 5] = np.nan
-    return _saved(Image.fromarray(values), folder / "nan.tif")
+    values[:10] = np.nan
+    return _saved(Image.fromarray(values), folder / "mostly_nan.tif")
 
 
 @refused
-def infinite_float_tiff(folder: Path) -> Path:
-    """Floats, of which one is infinite."""
-    values = gradient()[..., 0].copy()
-    values[3, 5] = np.inf
-    return _saved(Image.fromarray(values), folder / "inf.tif")
+def all_nan_float_tiff(folder: Path) -> Path:
+    """Floats, all NaN."""
+    return _saved(Image.fromarray(np.full((48, 64), np.nan, np.float32)), folder / "all_nan.tif")
 
 
 @refused
-def float_tiff_to_255(folder: Path) -> Path:
-    """Floats from 0 to 255, whose white is anybody's guess."""
-    return _saved(Image.fromarray(gradient()[..., 0] * 255), folder / "float255.tif")
+def hdr_float_tiff(folder: Path) -> Path:
+    """Floats from 0 to 3, which have to be mapped to what a screen shows."""
+    return _saved(Image.fromarray(gradient()[..., 0] * 3), folder / "hdr.tif")
 
 
 # Files that are read with a warning
@@ -483,4 +489,29 @@ def foreign_profile_png(folder: Path) -> Path:
     return _saved(eight_bit(gradient()), folder / "foreign_profile.png", icc_profile=profile)
 
 
-FILES = {**READABLE_FILES, **WARNED_FILES, **REFUSED_FILES}
+# Files whose picture is put right with a warning
+
+
+@put_right
+def nan_float_tiff(folder: Path) -> Path:
+    """Floats, of which one is NaN."""
+    values = gradient()[..., 0].copy()
+    values[3, 5] = np.nan
+    return _saved(Image.fromarray(values), folder / "nan.tif")
+
+
+@put_right
+def infinite_float_tiff(folder: Path) -> Path:
+    """Floats, of which one is infinite."""
+    values = gradient()[..., 0].copy()
+    values[3, 5] = np.inf
+    return _saved(Image.fromarray(values), folder / "inf.tif")
+
+
+@put_right
+def float_tiff_to_255(folder: Path) -> Path:
+    """Floats from 0 to 255."""
+    return _saved(Image.fromarray(gradient()[..., 0] * 255), folder / "float255.tif")
+
+
+FILES = {**READABLE_FILES, **WARNED_FILES, **PUT_RIGHT_FILES, **REFUSED_FILES}

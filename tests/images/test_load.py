@@ -48,6 +48,15 @@ def test_broken_metadata_warn(name: str, tmp_path: Path) -> None:
     assert np.abs(picture - GRADIENT).max() <= 0.5 / 255 + 1e-6
 
 
+@pytest.mark.parametrize("name", hostile.PUT_RIGHT_FILES)
+def test_what_was_put_right_is_said(name: str, tmp_path: Path) -> None:
+    """A float picture in another range, or with a bad pixel, is read by the rule for arrays; a warning names it."""
+    path = hostile.PUT_RIGHT_FILES[name](tmp_path)
+    with pytest.warns(UserWarning, match=rf"{path.name}: .*(divided by 255|1 of 3072 .* row 3, column 5.* filled)"):
+        picture = load_image(path)
+    assert np.abs(picture - GRADIENT[..., :1]).max() < 0.03
+
+
 @pytest.mark.parametrize("name", hostile.REFUSED_FILES)
 def test_every_bad_file_is_refused(name: str, tmp_path: Path) -> None:
     """What is no good picture is refused within two seconds, in one line that names the file and what was wanted."""
@@ -75,8 +84,9 @@ def test_every_bad_file_is_refused(name: str, tmp_path: Path) -> None:
         ("decompression_bomb", "13000 x 12500 pixels: a decompression bomb"),
         ("header_of_a_giant", "2000000000 x 2000000000"),
         ("fifo", "is a pipe or a device"),
-        ("nan_float_tiff", r"1 of 3072 numbers are not finite, the first at \(3, 5\) is nan"),
-        ("float_tiff_to_255", r"from 0 to 255, wanted them in .0, 1.; if its white is 255, divide by 255"),
+        ("mostly_nan_float_tiff", r"640 of 3072 numbers are not finite, the first at \(0, 0, 0\) is nan"),
+        ("all_nan_float_tiff", "3072 of 3072 numbers are not finite"),
+        ("hdr_float_tiff", r"from 0 to 3, wanted them in .0, 1."),
     ],
 )
 def test_a_refusal_says_what_was_found(name: str, said: str, tmp_path: Path) -> None:

@@ -13,8 +13,10 @@ import pytest
 from PIL import Image
 
 from steadystyle.core.errors import OutputError, PictureError, SteadyStyleError
+from steadystyle.images import save
 from steadystyle.images.atomic import write_atomically
 from steadystyle.images.load import load_image, read_text
+from steadystyle.images.read_back import Damaged, check_written
 from steadystyle.images.save import FORMATS, check_writable, save_image
 from tests import hostile
 
@@ -248,3 +250,89 @@ def test_a_broken_or_giant_text_is_refused() -> None:
     for name in ("changed.png", "giant.png", "cut.png"):
         with pytest.raises(SteadyStyleError, match=name):
             read_text(name)
+
+
+# What was written is read back
+
+
+@pytest.mark.parametrize("name", hostile.PICTURES)
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif"])
+def test_no_hostile_picture_is_taken_for_damage(name: str, suffix: str) -> None:
+    """Also where a lossy format loses the most, each is written."""
+    save_image(f"out{suffix}", hostile.PICTURES[name]())
+    assert load_image(f"out{suffix}").shape == hostile.PICTURES[name]().shape
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".webp"])
+def test_the_worst_for_a_lossy_format_is_still_written(suffix: str) -> None:
+    """Chessboards of opposite colours, whose colours WebP averages; and large noise, which JPEG hardly compresses."""
+    board = np.indices((48, 64)).sum(0)[..., np.newaxis] % 2
+    save_image(f"out{suffix}", np.where(board, [1.0, 0, 0], [0, 0, 1.0]))
+    save_image(f"out{suffix}", np.where(board, [1.0, 0, 1.0], [0, 1.0, 0]))
+    save_image(f"out{suffix}", np.random.default_rng(0).random((300, 300, 3)))
+
+
+class DamagingEncoder:
+    """A fake: so many times the encoder gets black in place of the picture, as from NaN cast to whole numbers."""
+
+    def __init__(self, times: int, encode: Any) -> None:
+        self.left, self.calls, self._encode = times, 0, encode
+
+    def __call__(self, pixels: np.ndarray, *rest: Any) -> Any:
+        self.calls, self.left = self.calls + 1, self.left - 1
+        return self._encode(np.zeros_like(pixels) if self.left >= 0 else pixels, *rest)
+
+
+def damaging(times: int, kind: str, bits: int, monkeypatch: pytest.MonkeyPatch) -> DamagingEncoder:
+    """Puts the fake in the place of the encoder that is used."""
+    encoder = DamagingEncoder(times, save.SIXTEEN_BIT[kind] if bits == 16 else save._eight_bit)
+    if bits == 16:
+        monkeypatch.setitem(save.SIXTEEN_BIT, kind, encoder)
+    else:
+        monkeypatch.setattr(save, "_eight_bit", encoder)
+    return encoder
+
+
+@pytest.mark.parametrize(("suffix", "bits"), BITS_OF_SUFFIX)
+def test_a_picture_damaged_once_is_encoded_again(suffix: str, bits: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second try is the file, the same as without damage."""
+    save_image(f"good{suffix}", SMOOTH, bits=bits)
+    encoder = damaging(1, FORMATS[suffix.lower()], bits, monkeypatch)
+    save_image(f"out{suffix}", SMOOTH, bits=bits)
+    assert encoder.calls == 2
+    assert Path(f"out{suffix}").read_bytes() == Path(f"good{suffix}").read_bytes()
+
+
+@pytest.mark.parametrize(("suffix", "bits"), BITS_OF_SUFFIX)
+def test_a_picture_damaged_always_replaces_nothing(suffix: str, bits: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line says so; the older file stands, and nothing lies beside it."""
+    path = Path(f"out{suffix}")
+    path.write_bytes(b"precious")
+    encoder = damaging(9, FORMATS[suffix.lower()], bits, monkeypatch)
+    with pytest.raises(OutputError, match="twice it was not what was to be written: it is off by") as caught:
+        save_image(path, SMOOTH, bits=bits)
+    assert "\n" not in str(caught.value)
+    assert encoder.calls == 2
+    assert path.read_bytes() == b"precious"
+    assert os.listdir() == [path.name]
+
+
+@pytest.mark.parametrize("damage", [b"", b"no picture", b"\x89PNG\r\n\x1a\n"])
+def test_a_file_that_cannot_be_read_back_is_none(damage: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fake encoder gives rubbish: the folder stays empty."""
+    monkeypatch.setattr(save, "_eight_bit", lambda *_: damage)
+    with pytest.raises(OutputError, match="it cannot be read back"):
+        save_image("out.png", SMOOTH)
+    assert os.listdir() == []
+
+
+def test_one_level_in_one_place_is_damage_to_a_png() -> None:
+    """And none to its neighbour, a picture that is equal; a wrong shape is."""
+    save_image("out.png", SMOOTH)
+    check_written(Path("out.png"), SMOOTH, "PNG")
+    other = SMOOTH.copy()
+    other[40, 50, 1] = np.rint(other[40, 50, 1] * 255) / 255 - 1 / 255
+    with pytest.raises(Damaged, match=r"off by 0\.00392"):
+        check_written(Path("out.png"), other, "PNG")
+    with pytest.raises(Damaged, match="shape"):
+        check_written(Path("out.png"), SMOOTH[1:], "PNG")

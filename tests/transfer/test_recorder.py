@@ -62,6 +62,13 @@ def test_an_event_belongs_to_the_step_that_was_measured_last() -> None:
     assert found.events == [Event(2, "loss", "unknown", "it is nan", "rolled back", "smaller")]
 
 
+def test_an_event_before_the_first_step_is_of_set_up() -> None:
+    """Its step is -1, and people are told so."""
+    found = recorder()
+    found.on_event("content", "input-form", "uint8", "divided by 255", "the same picture", repaired=False)
+    assert [(event.step, event.when, event.repaired) for event in found.events] == [(-1, "set-up", False)]
+
+
 def test_everything_is_passed_on_as_it_happens_with_the_best_picture() -> None:
     """Steps and events in order; the picture is made only for those who ask."""
     told: list[Any] = []

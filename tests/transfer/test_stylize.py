@@ -369,6 +369,67 @@ def test_content_alone_is_the_content(run: Stylize) -> None:
     assert set(result.terms) == {"content"}
 
 
+# Inputs in another form
+
+
+WRONG_FORMS: dict[str, tuple[Callable[[np.ndarray], Any], bool]] = {
+    "0 to 255": (lambda picture: picture * 255, True),
+    "whole numbers of 64 bits": (lambda picture: (picture * 255).round().astype(np.int64), True),
+    "-1 to 1": (lambda picture: picture * 2 - 1, True),
+    "Keras": (lambda picture: picture[..., ::-1] * 255 - np.array([103.939, 116.779, 123.68], np.float32), True),
+    "torchvision": (
+        lambda picture: np.moveaxis((picture - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225], -1, 0)[np.newaxis],
+        True,
+    ),
+    "scaled twice": (lambda picture: picture / 255, True),
+    "uint8": (lambda picture: (picture * 255).round().astype(np.uint8), False),
+    "channels first": (lambda picture: np.moveaxis(picture, -1, 0), False),
+    "a batch of one": (lambda picture: picture[np.newaxis], False),
+    "a tensor": (lambda picture: tf.constant(picture[np.newaxis]), False),
+    "alpha": (lambda picture: np.concatenate([picture, np.ones_like(picture[..., :1])], -1), False),
+}
+"""What comes in, and whether that is repaired or only turned."""
+
+
+def eight_bit(picture: np.ndarray) -> np.ndarray:
+    """A picture of 256 levels."""
+    return (picture * 255).round().astype(np.float32) / 255
+
+
+@pytest.mark.parametrize("name", WRONG_FORMS)
+def test_a_picture_in_another_form_gives_the_same_result_and_is_told(name: str, run: Stylize) -> None:
+    """As content and as style; only what was repaired makes the outcome REPAIRED, and the report hears all of it."""
+    wrong, repaired = WRONG_FORMS[name]
+    told: list[Any] = []
+    right = run(eight_bit(content()), eight_bit(style()))
+    result = run(wrong(eight_bit(content())), [wrong(eight_bit(style()))], report=lambda what, _: told.append(what))
+    np.testing.assert_allclose(result.image, right.image, atol=1e-3)
+    assert result.outcome is (Outcome.REPAIRED if repaired else Outcome.FINISHED)
+    assert {event.where for event in result.events} == {"content", "style"}
+    assert {event.step for event in result.events} == {-1}
+    assert {event.cause for event in result.events} <= {"bad-input-range", "input-form"}
+    assert tuple(told[: len(result.events)]) == result.events
+    assert right.events == ()
+
+
+def test_a_few_nan_pixels_are_filled_and_told(run: Stylize) -> None:
+    """Of the second style: which picture it was is said, the run is repaired and close to that of the whole picture."""
+    broken = style()
+    broken[3, 4] = np.nan
+    result = run(styles=[style(), broken])
+    assert result.outcome is Outcome.REPAIRED
+    assert [(event.where, event.cause) for event in result.events] == [("style 2", "nonfinite-input")]
+    assert "1 of 560 pixels" in result.events[0].evidence
+    assert np.abs(result.image - run(styles=[style(), style()]).image).mean() < 0.05
+
+
+def test_an_input_that_was_put_right_does_not_hide_how_a_run_was_cut_short(run: Stylize) -> None:
+    """STOPPED stays STOPPED; the event is there all the same."""
+    result = run(content() * 255, stop=lambda: True)
+    assert result.outcome is Outcome.STOPPED
+    assert [event.cause for event in result.events] == ["bad-input-range"]
+
+
 # What it is told and tells
 
 

@@ -172,6 +172,13 @@ CAUSES: Mapping[str, Cause] = {
         "and compared, and made anew where it is not finite. A few bad pixels of a picture are filled from "
         "their neighbours, and it is said.",
     ),
+    "input-form": Cause(
+        "A picture in another form",
+        "A picture came in a form that has one meaning but is not ours: whole numbers, channels first, a batch of "
+        "one, alpha. It was turned, and is the same picture.",
+        "Nothing needs to change; floats (H, W, 3) from 0 to 1 are taken as they are.",
+        "It is turned, and said: the report has an event that counts as no repair.",
+    ),
     "nonfinite-weights": Cause(
         "The network's weights are not finite",
         "A variable holds a NaN or an infinity before the first step: a damaged file, or a checkpoint saved too late.",

@@ -53,7 +53,11 @@ class StepRecord:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that the guard saw and did: nothing is mended silently."""
+    """Something that was seen and done, by the guard or while a picture was read: nothing is mended silently.
+
+    `step` is -1 for what was done before the first step; `where` then names the picture: content, style, style 2.
+    `repaired` is False for what is only said: a picture that was sound, in another form (see docs/inputs.md).
+    """
 
     step: int
     where: str
@@ -61,6 +65,12 @@ class Event:
     evidence: str
     remedy: str
     effect: str
+    repaired: bool = field(default=True, kw_only=True)
+
+    @property
+    def when(self) -> str:
+        """For people: `step 12`, or `set-up`."""
+        return "set-up" if self.step < 0 else f"step {self.step}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # comparing arrays has no single answer

@@ -6,16 +6,22 @@ import contextlib
 import os
 import secrets
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from steadystyle.core.errors import OutputError
 from steadystyle.images.opened import reason, shown
 
 
-def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
+def write_atomically(
+    path: str | os.PathLike[str], data: bytes, check: Callable[[Path], None] = lambda written: None
+) -> None:
     """Write `data` to `path`: under a temporary name in the same folder, brought to the disk, and only then renamed.
 
     A link is followed. A file that exists keeps its permissions; a new one gets what the umask allows.
+
+    Args:
+        check: looks at the file before it is renamed; what it raises is raised, and the file is not there.
 
     Raises:
         OutputError: it cannot be written; whatever stood there still stands, and nothing new lies beside it.
@@ -31,6 +37,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
+            check(temporary)
             os.replace(temporary, target)
         except BaseException:  # Ctrl-C too
             with contextlib.suppress(OSError):

@@ -15,6 +15,7 @@ from PIL import ExifTags, Image, ImageFile
 from steadystyle.core.errors import PictureError, SettingsError
 from steadystyle.images.opened import open_picture, refusing, regular_file, shown
 from steadystyle.images.pixels import Pixels, from_pillow, from_sixteen_bit
+from steadystyle.images.recognised import Recognised
 from steadystyle.images.sixteen_bit import is_halved, is_premultiplied, read_whole
 from steadystyle.images.whole_png import check_whole
 
@@ -43,8 +44,8 @@ def load_image(
     """Read a picture: JPEG, PNG, WebP, TIFF, BMP, AVIF, the first frame of an animation; HEIC with the extra `heif`.
 
     Turned upright as EXIF says, its colours converted to sRGB by its ICC profile; 16-bit pictures keep their precision.
-    A float picture's numbers are taken as they are. A broken colour profile or broken EXIF data warn, and are
-    left out.
+    A float picture's numbers are recognised as docs/inputs.md says; what was put right is said by a warning. A broken
+    colour profile or broken EXIF data warn, and are left out.
 
     Args:
         path: of a regular file.
@@ -65,6 +66,20 @@ def load_image(
         >>> picture.shape, picture.dtype
         ((683, 1024, 3), dtype('float32'))
     """
+    found = recognised_file(path, background=background, keep_alpha=keep_alpha, max_pixels=max_pixels)
+    for remark in found.remarks:
+        warnings.warn(f"{shown(os.fsdecode(path))}: {remark.evidence}; {remark.remedy}", stacklevel=2)
+    return found.picture
+
+
+def recognised_file(
+    path: str | os.PathLike[str],
+    *,
+    background: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    keep_alpha: bool = False,
+    max_pixels: int = MAX_PIXELS,
+) -> Recognised:
+    """What `load_image` gives, with what was put right as remarks and not as warnings."""
     if len(background) != 3 or not all(0 <= channel <= 1 for channel in background):
         raise SettingsError(f"background: got {background}, wanted three numbers in [0, 1]: red, green, blue")
     try:
@@ -78,7 +93,7 @@ def load_image(
     with regular_file(path, name) as file:
         pixels, orientation = _decoded(file, name, max_pixels)
     picture = pixels.with_alpha() if keep_alpha else pixels.over(background)
-    return np.ascontiguousarray(UPRIGHT.get(orientation, np.asarray)(picture))
+    return Recognised(np.ascontiguousarray(UPRIGHT.get(orientation, np.asarray)(picture)), pixels.remarks)
 
 
 def _decoded(file: IO[bytes], name: str, max_pixels: int) -> tuple[Pixels, int]:

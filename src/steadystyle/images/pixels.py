@@ -10,7 +10,8 @@ from PIL import Image
 
 from steadystyle.core.errors import PictureError
 from steadystyle.images.colour import numbers_to_srgb, to_srgb
-from steadystyle.images.values import from_whole_numbers, in_unit_range
+from steadystyle.images.recognised import Remark, recognised_numbers
+from steadystyle.images.values import from_whole_numbers
 
 STRAIGHT = {"La": "LA", "RGBa": "RGBA"}
 """Modes whose colours are multiplied by alpha, and those they are divided into."""
@@ -24,10 +25,12 @@ class Pixels(NamedTuple):
     Attributes:
         colours: (H, W, 3) float32 sRGB in [0, 1].
         alpha: (H, W, 1) float32 in [0, 1]; None for an opaque picture.
+        remarks: what was put right to make it so.
     """
 
     colours: np.ndarray
     alpha: np.ndarray | None = None
+    remarks: tuple[Remark, ...] = ()
 
     def over(self, background: Sequence[float]) -> np.ndarray:
         """(H, W, 3): composited in sRGB over one colour, as browsers do."""
@@ -46,7 +49,7 @@ def from_pillow(image: Image.Image, name: str) -> Pixels:
     """The numbers of a loaded picture; 8 bits of precision, or 16 for grey.
 
     Raises:
-        PictureError: its numbers have no agreed white, or lie outside [0, 1], or are not finite.
+        PictureError: its numbers have no agreed white; or they are floats that `recognised_numbers` refuses.
     """
     profile = image.info.get("icc_profile")
     if image.mode.startswith("I;16"):
@@ -87,10 +90,10 @@ def _from_sixteen_bit_grey(image: Image.Image, profile: bytes | None, name: str)
 
 
 def _from_float_grey(image: Image.Image, name: str) -> Pixels:
-    grey = in_unit_range(np.asarray(image), name)[..., np.newaxis]
+    grey, remarks = recognised_numbers(np.asarray(image)[..., np.newaxis], name)
     if _tag(image, PHOTOMETRIC_INTERPRETATION) == WHITE_IS_ZERO:
         grey = 1 - grey
-    return Pixels(np.repeat(grey, 3, axis=-1))
+    return Pixels(np.repeat(grey, 3, axis=-1), remarks=remarks)
 
 
 def _tag(image: Image.Image, number: int) -> object:

@@ -16,12 +16,13 @@ from steadystyle.core.errors import OutputError, PictureError
 from steadystyle.images.atomic import write_atomically
 from steadystyle.images.colour import srgb_profile
 from steadystyle.images.opened import reason, shown
+from steadystyle.images.read_back import Damaged, check_written
 from steadystyle.images.sixteen_bit_files import png_bytes, tiff_bytes
 from steadystyle.images.values import in_unit_range
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "PNG": {},
-    "JPEG": {"quality": 95, "subsampling": "4:4:4", "optimize": True},
+    "JPEG": {"quality": 95, "subsampling": "4:4:4"},
     "WEBP": {"quality": 95, "method": 5, "exact": True},
     "TIFF": {"compression": "tiff_adobe_deflate"},
 }
@@ -36,7 +37,8 @@ def save_image(
 ) -> None:
     """Write a picture: PNG, JPEG, WebP or TIFF, by the ending of `path`; with an sRGB profile, and no other metadata.
 
-    The file appears whole or not at all.
+    The file appears whole or not at all. Before it does, it is read back and compared; if it shows another picture, it
+    is made once more.
 
     Args:
         path: ends in .png, .jpg, .jpeg, .webp, .tif or .tiff.
@@ -46,7 +48,7 @@ def save_image(
 
     Raises:
         PictureError: `image` is not such an array, or has a number that is not finite or not in [0, 1].
-        OutputError: it cannot be written there, or not in that format.
+        OutputError: it cannot be written there, or not in that format, or is not what was to be written.
 
     Example:
         >>> save_image("out.png", result.image, text={"Title": "Chicago"})
@@ -64,11 +66,7 @@ def save_image(
             f"cannot write {shown(path)} of {width} x {height} pixels: {kind} ends at {MAX_SIDE[kind]}; name a .png"
         )
     texts = _checked_text(path, text or {}) if kind == "PNG" else {}
-    if bits == 16:
-        data = SIXTEEN_BIT[kind](np.rint(whole * 65535).astype(np.uint16), srgb_profile(), texts)
-    else:
-        data = _eight_bit(np.rint(whole * 255).astype(np.uint8), kind, texts, shown(path))
-    write_atomically(path, data)
+    _write(path, whole, kind, texts, bits)
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:
@@ -118,6 +116,23 @@ def _checked_text(path: str | os.PathLike[str], text: Mapping[str, str]) -> Mapp
                 "no null character in the text"
             )
     return text
+
+
+def _write(path: str | os.PathLike[str], whole: np.ndarray, kind: str, texts: Mapping[str, str], bits: int) -> None:
+    """Encode, write and check; twice, if the first time does not give what was to be written."""
+    for again in (True, False):
+        if bits == 16:
+            data = SIXTEEN_BIT[kind](np.rint(whole * 65535).astype(np.uint16), srgb_profile(), texts)
+        else:
+            data = _eight_bit(np.rint(whole * 255).astype(np.uint8), kind, texts, shown(path))
+        try:
+            return write_atomically(path, data, check=lambda written: check_written(written, whole, kind))
+        except Damaged as error:
+            if not again:
+                raise OutputError(
+                    f"cannot write {shown(path)}: twice it was not what was to be written: {error}; name another "
+                    "folder or format, and check disk and memory"
+                ) from error
 
 
 def _eight_bit(pixels: np.ndarray, kind: str, text: Mapping[str, str], name: str) -> bytes:

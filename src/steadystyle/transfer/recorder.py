@@ -64,9 +64,9 @@ class Recorder:
         if self._report is not None:
             self._report(record, self._best_picture)
 
-    def on_event(self, where: str, cause: str, evidence: str, remedy: str, effect: str) -> None:
-        """Record what the guard saw at the last measurement, and did."""
-        event = Event(len(self.history) - 1, where, cause, evidence, remedy, effect)
+    def on_event(self, where: str, cause: str, evidence: str, remedy: str, effect: str, repaired: bool = True) -> None:
+        """Record what was seen at the last measurement, or before the first, and done."""
+        event = Event(len(self.history) - 1, where, cause, evidence, remedy, effect, repaired=repaired)
         self.events.append(event)
         if self._report is not None:
             self._report(event, self._best_picture)

@@ -15,6 +15,7 @@ from steadystyle.core.outcome import Outcome, Result
 from steadystyle.core.settings import Settings
 from steadystyle.guard.judge import Guard
 from steadystyle.images.arrays import Picture, as_picture
+from steadystyle.images.recognised import Remark
 from steadystyle.images.resize import resize
 from steadystyle.images.values import is_in_unit_range
 from steadystyle.transfer import loop
@@ -41,8 +42,8 @@ def stylize(
     """Make a picture with the content of one picture and the style of another.
 
     Args:
-        content: a path, or an array (H, W, 3): float in [0, 1] or an integer type over its range; grey and alpha are
-            accepted.
+        content: a path, or an array (H, W, 3): float in [0, 1], or uint8. Arrays in other ranges and forms are put
+            right or refused as docs/inputs.md says, and what was done is an event of the result.
         style: the same; several styles in a list blend in equal shares.
         settings: what to compute; the defaults if None.
         report: called after each gradient evaluation and each event.
@@ -72,7 +73,11 @@ def stylize(
     ]
     if not styles:
         raise PictureError("style: got an empty list, wanted at least one picture")
-    run = _Run(settings, as_picture(inject("content", None, content)), styles, report, stop)
+    came = as_picture(inject("content", None, content))
+    run = _Run(settings, came.picture, [one.picture for one in styles], report, stop)
+    run.say("content", came.remarks)
+    for number, one in enumerate(styles, 1):
+        run.say("style" if len(styles) == 1 else f"style {number}", one.remarks)
     for number, _ in enumerate(run.scales):
         outcome = run.go_through(number)
         if outcome in CUT_SHORT:
@@ -102,6 +107,11 @@ class _Run:
         self._guard.on_event = self._recorder.on_event
         precision = choose_precision(settings.precision)
         self._problem = Problem(settings, precision, content, styles, self._recorder.on_event)
+
+    def say(self, where: str, remarks: Sequence[Remark]) -> None:
+        """Tell what was done to a picture as it came in."""
+        for remark in remarks:
+            self._recorder.on_event(where, *remark)
 
     def go_through(self, number: int) -> Outcome:
         """Take the steps of the scale of that number, from the picture so far."""
@@ -153,7 +163,7 @@ class _Run:
             self._guard.new_scale()  # the loss at the smaller size is not this picture's
             self._picture = self._enlarged(self.scales[-1])
             self._guard.best.offer(self._problem.at(self.scales[-1])(self._problem.batch(self._picture)))
-        if outcome not in CUT_SHORT and self._recorder.events:
+        if outcome not in CUT_SHORT and any(event.repaired for event in self._recorder.events):
             outcome = Outcome.REPAIRED
         return Result(
             image=self._picture,

@@ -11,6 +11,7 @@ import numpy as np
 
 from steadystyle.core.outcome import Event, Outcome, Result, StepRecord
 from steadystyle.core.settings import Settings
+from steadystyle.images.recognised import Recognised
 from steadystyle.transfer.scales import plan
 
 EVENT = Event(
@@ -38,8 +39,8 @@ class FakeEngine:
 
     def stylize(
         self,
-        content: np.ndarray,
-        style: Sequence[np.ndarray],
+        content: Recognised,
+        style: Sequence[Recognised],
         *,
         settings: Settings,
         report: Callable[[StepRecord | Event, Callable[[], np.ndarray]], None],
@@ -47,7 +48,7 @@ class FakeEngine:
     ) -> Result:
         """What `steadystyle.transfer.stylize.stylize` does, less the arithmetic: the picture is grey."""
         self.calls.append(settings)
-        scales, history = plan(settings, *content.shape[:2]), list[StepRecord]()
+        scales, history = plan(settings, *content.picture.shape[:2]), list[StepRecord]()
         image = np.full((scales[-1].height, scales[-1].width, 3), 0.5, np.float32)
         outcome = self.outcome
         sizes = [(number, scale) for number, scale in enumerate(scales) for _ in range(scale.steps)]

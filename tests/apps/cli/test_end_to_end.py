@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from steadystyle.apps.cli.main import main
 from steadystyle.images.load import load_image
@@ -40,6 +41,26 @@ def test_a_picture_is_stylised_and_again_gives_the_same(
     assert main(["again", "out.png", "-o", "two.png", "-q"]) == 0
     np.testing.assert_array_equal(load_image(Path("two.png")), load_image(Path("out.png")))
     assert capsys.readouterr().out == "out.png\ntwo.png\n"
+
+
+def test_a_file_that_was_put_right_is_told_everywhere(
+    pictures: tuple[str, str], weights: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A float TIFF with a NaN pixel: on the terminal, in the JSON report and on the page, as of set-up."""
+    values = np.linspace(0, 1, 48 * 36, dtype=np.float32).reshape(36, 48)
+    values[5, 7] = np.nan
+    Image.fromarray(values).save("content.tif")
+    options = ["--size", "48", "--steps", "3", "--weights", weights, "--json", "report.json", "--report", "report.html"]
+    assert main(["stylize", "content.tif", pictures[1], "-o", "out.png", *options]) == 0
+    said = capsys.readouterr().err
+    assert "steadystyle: repaired set-up: What comes in is not finite (content: 1 of 1728 pixels not finite" in said
+    assert "step -1" not in said
+    report = json.loads(Path("report.json").read_text())
+    assert report["outcome"] == "repaired"
+    assert [(event["step"], event["where"]) for event in report["events"]] == [(-1, "content")]
+    page = Path("report.html").read_text()
+    assert "set-up" in page
+    assert "1 repair" in page
 
 
 def test_weights_of_another_network_are_one_line(pictures: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -70,3 +70,14 @@ def test_the_command_tells_its_repairs_unless_quiet(
     use(FakeEngine(Outcome.REPAIRED, [event(1)]))
     assert main(["stylize", *pictures, "-o", "out.png", "--size", "32", "--steps", "3", *["--quiet"] * quiet]) == 0
     assert ("repaired step 1: The learning rate is too high" in capsys.readouterr().err) is not quiet
+
+
+def test_what_was_done_in_set_up_is_told_and_what_was_only_turned_is_not() -> None:
+    """Set-up has no number; a sound picture in another form is no repair."""
+    stream = io.StringIO()
+    turned = Event(-1, "content", "input-form", "uint8", "divided by 255", "the same picture", repaired=False)
+    filled = Event(-1, "style 2", "nonfinite-input", "3 of 99 pixels", "filled", "3% made up")
+    tell_repairs([turned, filled], stream)
+    assert stream.getvalue() == (
+        "steadystyle: repaired set-up: What comes in is not finite (style 2: 3 of 99 pixels); filled; 3% made up\n"
+    )

@@ -61,3 +61,9 @@ def test_a_long_run_makes_no_large_page(count: int) -> None:
     assert len(curves["steps"]) <= MOST_POINTS + 2
     assert {0, 12_345 % count, count - 1} <= set(curves["steps"])
     assert len(json.dumps(curves)) < 300_000
+
+
+def test_what_was_done_in_set_up_has_no_mark() -> None:
+    """The numbers of the others are those of the table."""
+    curves = curves_of([step(0), step(1)], [event(-1, "nonfinite-input"), event(1)])
+    assert [(mark["step"], mark["number"]) for mark in curves["events"]] == [(1, 2)]

@@ -36,11 +36,12 @@ def test_the_first_and_the_last_repairs_are_kept() -> None:
 
 
 def test_a_step_without_a_repair_costs_nothing() -> None:
-    """The best picture is not even asked for."""
+    """The best picture is not even asked for, nor for what was done before the first step."""
 
     def refuse() -> np.ndarray:
         raise AssertionError("asked for a picture")
 
     gallery = Gallery()
     gallery(StepRecord(0, 0, 8, 8, 1.0, {}, 1.0, 1.0, True, 0.1), refuse)
+    gallery(event(-1), refuse)
     assert gallery.moments == []

@@ -14,18 +14,24 @@ from steadystyle.core.errors import PictureError
 if TYPE_CHECKING:
     import numpy as np
 
+    from steadystyle.images.recognised import Remark
+
 DRAWN = "drawn:"
 """What the names of pictures begin with that come from no file (`drawn:landscape`)."""
 
 
 @dataclass(frozen=True)
 class Input:
-    """A picture that was read, float32 (H, W, 3) in [0, 1]; `path` is None for one that was drawn here."""
+    """A picture that was read, float32 (H, W, 3) in [0, 1]; `path` is None for one that was drawn here.
+
+    `remarks` say what had to be put right on the way.
+    """
 
     name: str
     sha256: str
     picture: np.ndarray
     path: Path | None = None
+    remarks: tuple[Remark, ...] = ()
 
     def record(self, folder: Path) -> dict[str, str]:
         """Name and hash; a file's name is its path as seen from `folder`."""
@@ -39,14 +45,14 @@ def read_input(path: Path) -> Input:
     Raises:
         PictureError: it is missing, not a picture, or of no use.
     """
-    from steadystyle.images.load import load_image
+    from steadystyle.images.load import recognised_file
 
-    picture = load_image(path)
+    found = recognised_file(path)
     try:
         sha256 = sha256_of(path)
     except OSError as error:
         raise PictureError(f"cannot read {path}: {error.strerror}; check the file") from error
-    return Input(str(path), sha256, picture, path)
+    return Input(str(path), sha256, found.picture, path, found.remarks)
 
 
 def drawn_input(name: str) -> Input:

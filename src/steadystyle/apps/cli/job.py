@@ -26,6 +26,7 @@ from steadystyle.apps.page.document import page_of, write_page
 from steadystyle.apps.page.gallery import Gallery
 from steadystyle.core.outcome import Event, Outcome, Result, StepRecord
 from steadystyle.core.settings import Settings
+from steadystyle.images.recognised import Recognised
 from steadystyle.images.save import save_image
 from steadystyle.transfer.scales import Scale, plan
 
@@ -124,8 +125,8 @@ def _compute(job: Job, scales: Sequence[Scale], interruption: Interruption) -> t
     with progress:
         watch = Watch(job, progress, interruption)
         result = stylize(
-            job.content.picture,
-            [style.picture for style in job.styles],
+            Recognised(job.content.picture, job.content.remarks),
+            [Recognised(style.picture, style.remarks) for style in job.styles],
             settings=job.settings,
             report=watch,
             stop=interruption.stop,

@@ -104,7 +104,7 @@ def event_line(event: Event, count: int) -> str | None:
     """One line for the first few events, a last one that says where the rest are, then None."""
     if count < EVENTS_SHOWN:
         evidence = f" ({event.evidence})" if event.evidence else ""
-        return f"step {event.step}: {event.cause} in {event.where}{evidence}: {event.remedy}; {event.effect}"
+        return f"{event.when}: {event.cause} in {event.where}{evidence}: {event.remedy}; {event.effect}"
     return "more repairs are only counted from here; --report or --json tells all" if count == EVENTS_SHOWN else None
 
 
@@ -152,7 +152,7 @@ class Lines(Silent):
     def event(self, event: Event) -> None:
         """Write the first few, count the rest."""
         line = event_line(event, self._repairs)
-        self._repairs += 1
+        self._repairs += event.repaired
         if line is not None:
             self.say(line)
 
@@ -195,7 +195,7 @@ class Bar(Silent):
     def event(self, event: Event) -> None:
         """Write the first few above the bar, count the rest."""
         line = event_line(event, self._repairs)
-        self._repairs += 1
+        self._repairs += event.repaired
         if line is not None:
             self.say(line)
 

@@ -13,8 +13,9 @@ MOST_ROWS = 20
 
 
 def tell_repairs(events: Sequence[Event], stream: TextIO) -> None:
-    """Say what was repaired; repairs of one kind that follow one another are one row."""
-    groups = [list(group) for _, group in groupby(events, lambda event: (event.cause, event.where))]
+    """Say what was repaired, not what was only turned; repairs of one kind that follow one another are one row."""
+    repaired = [event for event in events if event.repaired]
+    groups = [list(group) for _, group in groupby(repaired, lambda event: (event.cause, event.where))]
     rows = [_row(group) for group in groups[:MOST_ROWS]]
     left_out = len(groups) - len(rows)
     if not rows:
@@ -31,7 +32,8 @@ def tell_repairs(events: Sequence[Event], stream: TextIO) -> None:
 def _row(group: Sequence[Event]) -> tuple[str, str, str, str]:
     """Steps, cause, evidence of the first, remedy and effect of the last."""
     first, last = group[0], group[-1]
-    steps = f"step {first.step}" if first is last else f"steps {first.step} to {last.step}, {len(group)} times"
+    once = first.step == last.step
+    steps = first.when if once else f"steps {first.step} to {last.step}, {len(group)} times"
     cause = CAUSES[first.cause].title if first.cause in CAUSES else first.cause
     return steps, cause, f"{first.where}: {first.evidence}", f"{last.remedy}; {last.effect}"
 

@@ -54,7 +54,8 @@ class TensorBoard:
     def __call__(self, heard: StepRecord | Event, best_picture: Callable[[], np.ndarray]) -> None:
         """Take one report of the engine."""
         if isinstance(heard, Event):
-            self._picture("best at a repair", best_picture(), heard.step)
+            if heard.step >= 0:  # in set-up there is no picture of the run's making yet
+                self._picture("best at a repair", best_picture(), heard.step)
             return
         if heard.scale != self._scale:
             self._picture("best at a new size", best_picture(), heard.step)

@@ -44,6 +44,7 @@ def curves_of(history: Sequence[StepRecord], events: Sequence[Event]) -> dict[st
                 "cause": CAUSES[event.cause].title if event.cause in CAUSES else event.cause,
             }
             for number, event in enumerate(events, 1)
+            if event.step >= 0  # what was done in set-up has no place on the axis
         ],
     }
 

@@ -36,7 +36,7 @@ class Gallery:
 
     def __call__(self, heard: StepRecord | Event, best_picture: Callable[[], np.ndarray]) -> None:
         """Take one report of the engine."""
-        if isinstance(heard, StepRecord):
+        if isinstance(heard, StepRecord) or heard.step < 0:  # in set-up there is no picture of the run's making yet
             return
         webp = as_webp(best_picture(), SIZE)
         if not self._moments or self._moments[-1].webp != webp:  # several tries may start from one picture

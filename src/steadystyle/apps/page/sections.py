@@ -29,7 +29,7 @@ def heading(result: Result, seconds: float) -> Html:
         "Size": f"{width} × {height}",
         "Loss": f"{result.loss:.4g}",
         "Steps": len(result.history),
-        "Health": health(len(result.events)),
+        "Health": health(sum(event.repaired for event in result.events)),
         "Time": duration(seconds),
         "Peak memory": f"{memory / 2**20:.0f} MiB" if memory else "not told",
     }
@@ -83,12 +83,24 @@ def events_table(events: Sequence[Event]) -> Html | None:
         return None
     heads = ["No.", "Step", "Where", "Cause", "Evidence", "Remedy", "Effect"]
     rows: list[list[object]] = [
-        [tag("span", number, class_="number"), e.step, e.where, _cause_link(e.cause), e.evidence, e.remedy, e.effect]
+        [
+            tag("span", number, class_="number"),
+            _step(e),
+            e.where,
+            _cause_link(e.cause),
+            e.evidence,
+            e.remedy,
+            e.effect,
+        ]
         for number, e in enumerate(events[:MOST_ROWS], 1)
     ]
     rest = len(events) - MOST_ROWS
     more = tag("p", f"{rest} more are in the data of this page and in --json.", class_="note") if rest > 0 else None
     return join(tag("h2", "Repairs"), table(heads, rows, class_="grid events"), more)
+
+
+def _step(event: Event) -> object:
+    return event.step if event.step >= 0 else event.when
 
 
 def moments(shown: Sequence[Moment]) -> Html | None:

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from steadystyle.core import safe_math
-from steadystyle.core.contracts import Optimizer
+from steadystyle.core.contracts import Limit, Optimizer
 from steadystyle.core.flow import Measurement, Proposal
 from steadystyle.optimizers._spectrum import smooth
 
@@ -55,7 +55,9 @@ class Lbfgs(Optimizer):
     Each call sees one measurement. If it lowers the loss enough (Armijo, on the step actually taken) it becomes the
     new base and a curvature pair; else a shorter step from the old base is proposed. The picture is never clamped
     behind the method's back: pixels at a bound whose gradient pushes outward are taken out of the problem for that
-    step, and pairs are made from pictures that are inside the bounds.
+    step, and pairs are made from pictures that are inside the bounds. A limit to the gradient shortens the direction
+    that is searched along; pairs and slopes are made from the true gradients, as clipped ones would tell of a curvature
+    that is not there. The first step has a length of its own, so of a limit it keeps the direction only.
 
     Source: Nocedal and Wright, "Numerical Optimization", 2nd ed., algorithms 7.4 and 3.1; the open pixels from
     Bertsekas, "Projected Newton methods", SIAM J. Control Optim. 1982. We leave them in the first guess at
@@ -77,7 +79,7 @@ class Lbfgs(Optimizer):
             measurement = base
         elif base is not None:
             state = _with_pair(state, base, measurement)
-        direction = _direction(measurement, state)
+        direction = _direction(measurement, state, self._limit)
         longest = math.inf if base is None else max(1.0, LONGER * state.length)
         length = min(learning_rate, longest)
         return _along(state._replace(base=measurement, direction=direction, length=length), length)
@@ -141,17 +143,18 @@ def _combine(factors: np.ndarray, rows: tf.Tensor) -> tf.Tensor:
     return tf.matmul(factors[np.newaxis].astype(np.float32), rows)
 
 
-def _direction(measurement: Measurement, state: LbfgsState) -> tf.Tensor:
+def _direction(measurement: Measurement, state: LbfgsState, limit: Limit) -> tf.Tensor:
     """Downhill, scaled by the curvature, zero where a bound holds the pixel."""
     gradient = _per_pixel(measurement)
     held = ((measurement.image <= 0) & (gradient > 0)) | ((measurement.image >= 1) & (gradient < 0))
     open_to_change = tf.where(held, 0.0, 1.0)
+    limited = limit(gradient, measurement.image)
     if state.curvature is not None:
-        direction = -open_to_change * _newton_step(open_to_change * gradient, state.curvature)
+        direction = -open_to_change * _newton_step(open_to_change * limited, state.curvature)
         slope = tf.reduce_sum(direction * gradient)
         if slope < 0 and tf.math.is_finite(slope):
             return direction
-    steepest = open_to_change * smooth(open_to_change * gradient)
+    steepest = open_to_change * smooth(open_to_change * limited)
     root_mean_square = tf.sqrt(tf.reduce_mean(tf.square(steepest)))
     return -steepest * FIRST_STEP / tf.maximum(root_mean_square, 1e-30)
 

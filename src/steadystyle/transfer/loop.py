@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import tensorflow as tf
@@ -30,7 +30,7 @@ def run(
     image: tf.Tensor,
     state: Any,
     *,
-    learning_rates: list[float],
+    learning_rates: Iterable[float],
     on_step: Callable[[Measurement, float, bool], None],
     interrupted: Callable[[], Outcome | None],
 ) -> Ending:
@@ -38,6 +38,7 @@ def run(
 
     Args:
         measure: loss and gradient at a picture.
+        learning_rates: each is asked for when its step is due, so that it may follow what was measured before.
         on_step: told of each measurement, the learning rate, and whether the guard accepted it.
         interrupted: asked before each step; an outcome ends the loop.
     """

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,16 +12,19 @@ from steadystyle.core import discover
 from steadystyle.core.contracts import Optimizer, Schedule
 from steadystyle.core.errors import PictureError
 from steadystyle.core.outcome import Outcome, Result
-from steadystyle.core.settings import Settings
+from steadystyle.core.settings import AUTO, Settings
+from steadystyle.core.tuned import Tuned
 from steadystyle.guard.judge import Guard
 from steadystyle.images.arrays import Picture, as_picture
 from steadystyle.transfer import loop
+from steadystyle.transfer.clipping import limit_at
 from steadystyle.transfer.facts import gather_facts
 from steadystyle.transfer.precision import choose_precision
 from steadystyle.transfer.problem import Problem
 from steadystyle.transfer.recorder import Recorder, Report
-from steadystyle.transfer.scales import enlarge, plan
+from steadystyle.transfer.scales import Scale, enlarge, plan
 from steadystyle.transfer.start import start_picture
+from steadystyle.transfer.tune import range_test
 
 CUT_SHORT = (Outcome.STOPPED, Outcome.OUT_OF_TIME, Outcome.GAVE_UP)
 
@@ -86,14 +90,17 @@ class _Run:
     ) -> None:
         self._settings, self._content, self._styles = settings, content, styles
         self._problem = Problem(settings, choose_precision(settings.precision), content, styles)
-        self._optimizer = discover.feature("steadystyle.optimizers", settings.optimizer, Optimizer)()  # type: ignore[type-abstract]
         self._schedule = discover.feature("steadystyle.optimizers.schedules", settings.schedule, Schedule)()  # type: ignore[type-abstract]
         self.scales = plan(settings, *content.shape[:2])
         self._scale, self._state = self.scales[0], None
         generator = np.random.default_rng(settings.seed)
         self._picture = start_picture(settings.init, self._problem.content_at(self._scale), styles[0], generator)
-        self._guard = Guard(self._optimizer)
         self._recorder = Recorder(report, stop, settings.time_limit, self._best_picture)
+        self._tuned: Tuned | None = None
+        self._rate, threshold = self._knobs()
+        found = discover.feature("steadystyle.optimizers", settings.optimizer, Optimizer)  # type: ignore[type-abstract]
+        self._optimizer = found(limit_at(threshold, settings.clip_by))
+        self._guard = Guard(self._optimizer)
         self._guard.on_event = self._recorder.on_event
 
     def go_through(self, number: int) -> Outcome:
@@ -103,16 +110,35 @@ class _Run:
         self._picture = enlarge(self._picture, self._problem.content_at(scale))
         start = self._problem.batch(self._picture)
         state = self._optimizer.start(start) if number == 0 else self._optimizer.rescale(self._state, start)
-        rate = self._settings.learning_rate or self._optimizer.default_learning_rate
         posed = self._problem.at(scale)
         self._guard.new_scale(posed)
         outcome, self._state = loop.run(
             posed, self._optimizer, self._guard, start, state,
-            learning_rates=[rate * self._schedule.factor(step, scale.steps) for step in range(scale.steps)],
+            learning_rates=self._learning_rates(scale),
             on_step=self._recorder.on_step, interrupted=self._recorder.interrupted,
         )  # fmt: skip
         self._picture = self._best_picture()
         return outcome
+
+    def _knobs(self) -> tuple[float | None, float | None]:
+        """Learning rate and clipping threshold: as given, or measured from the start of the run; None for neither."""
+        rate, threshold = self._settings.learning_rate, self._settings.clip
+        if AUTO in (rate, threshold):
+            stop = self._recorder.interrupted
+            self._tuned = range_test(
+                self._settings, self._problem, self._scale, self._picture, lambda: stop() is not None
+            )
+            rate = self._tuned.learning_rate
+            threshold = self._tuned.clip if threshold == AUTO else threshold
+        assert not isinstance(rate, str)
+        assert not isinstance(threshold, str)
+        return rate, threshold
+
+    def _learning_rates(self, scale: Scale) -> Iterator[float]:
+        """One for each step, made when it is due: a schedule may follow the losses."""
+        rate = self._rate or self._optimizer.default_learning_rate
+        for step in range(scale.steps):
+            yield rate * self._schedule.factor(step, scale.steps, self._recorder.losses)
 
     def result(self, outcome: Outcome) -> Result:
         """The picture so far at the full size, with the loss that was measured at that very picture."""
@@ -130,7 +156,8 @@ class _Run:
             settings=self._settings,
             history=tuple(self._recorder.history),
             events=tuple(self._recorder.events),
-            facts=gather_facts(self._problem.precision, self._content, self._styles, self._recorder.seconds),
+            facts=gather_facts(self._problem.precision, self._content, self._styles, self._recorder.seconds)
+            | ({} if self._tuned is None else {"tuned": dataclasses.asdict(self._tuned)}),
         )
 
     def _best_picture(self) -> np.ndarray:

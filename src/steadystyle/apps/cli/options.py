@@ -38,6 +38,8 @@ def _flag(field: dataclasses.Field[Any], kind: Any) -> tuple[str, Any, Any]:
     elif kinds & {int, float}:
         # Whole numbers too: cyclopts would round 12.5 for an int; Settings says what is wrong with it.
         annotation, metavar = float, "NUMBER"
+        if field.metadata["words"]:
+            annotation |= Literal[field.metadata["words"]]
     else:
         (annotation,) = kinds
         metavar = "FILE" if annotation is Path else "TEXT"

@@ -119,6 +119,36 @@ def _option(name: str | tuple[str, ...], help: str, **more: Any) -> Parameter:
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
+class Findings:
+    """Where the findings of a measurement go."""
+
+    report: Annotated[
+        Path | None,
+        _option(
+            "--report",
+            "Write a page with the curves. One file, needs no network.",
+            metavar="FILE.html",
+            validator=_page_name,
+        ),
+    ] = None
+    json: Annotated[
+        str | None,
+        _option(
+            "--json",
+            "Write all numbers as JSON; - for standard output, in place of the table.",
+            metavar="FILE",
+            allow_leading_hyphen=True,
+            validator=_file_or_dash,
+        ),
+    ] = None
+    force: Annotated[bool, _option("--force", "Overwrite files that exist.", show_default=False)] = False
+    quiet: Annotated[
+        bool, _option(("--quiet", "-q"), "Say nothing but the findings, errors and warnings.", show_default=False)
+    ] = False
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
 class Delivery:
     """Where a result goes, and what is told on the way."""
 

@@ -97,7 +97,10 @@ class Settings:
         words=(AUTO,),
     )
     clip_by: str = setting(
-        "norm", "What of the gradient is clipped.", choices=discover.names("steadystyle.optimizers.clips")
+        "norm",
+        "What of the gradient may not exceed the clip: an entry (value), the root mean square (norm), or this in "
+        "proportion to the picture (adaptive).",
+        choices=discover.names("steadystyle.optimizers.clips"),
     )
     backbone: str = setting(
         "compact", "The network whose features are compared.", choices=discover.names("steadystyle.backbones")

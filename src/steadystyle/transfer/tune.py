@@ -25,7 +25,7 @@ from steadystyle.transfer.start import start_picture
 FACTORS = tuple(2.0**power for power in range(-5, 6))
 """Of the optimizer's own learning rate: those that are tried, a thousandfold range with that rate in its middle."""
 STEPS = 12
-"""With each learning rate, always from the same picture."""
+"""With each learning rate, always from the same picture. Measured, 4 and 24 choose the same to a factor of two."""
 LAST = 3
 """A trial's loss is the median of so many last ones: one lucky step, or one overshot by a line search, is no result."""
 AS_GOOD = 0.05

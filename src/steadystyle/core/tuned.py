@@ -12,8 +12,8 @@ class Trial:
     Attributes:
         learning_rate: that was tried.
         loss: reached at the end (the median of the last few); inf if a number went bad on the way.
-        gradient: the largest threshold that clipping would have left without effect, as a 90th percentile over the
-            steps; inf if a number went bad.
+        gradient: per pixel, the smallest threshold at which clipping would have changed nothing, as the 90th
+            percentile over the steps; inf if a number went bad.
         losses: measured after each step, as far as they were finite.
     """
 

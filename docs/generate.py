@@ -224,7 +224,8 @@ def allowed(field: dataclasses.Field[Any]) -> str:
     if limits["choices"] is not None:
         return ", ".join(f"`{choice}`" for choice in limits["choices"])
     words = {"above": "above {}", "minimum": "at least {}", "maximum": "at most {}"}
-    return ", ".join(text.format(limits[name]) for name, text in words.items() if limits[name] is not None)
+    numbers = [text.format(limits[name]) for name, text in words.items() if limits[name] is not None]
+    return ", ".join([*numbers, *(f"`{word}`" for word in limits["words"])])
 
 
 def table(heads: list[str], rows: list[list[Any]]) -> list[str]:

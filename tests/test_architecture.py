@@ -39,6 +39,7 @@ LAW["apps"] = {*LAW, FRONT_PAGE}
 
 INNER_FOLDERS = {
     "losses/styles",
+    "optimizers/clips",
     "optimizers/schedules",
     "guard/checks",
     "guard/remedies",
@@ -66,6 +67,7 @@ WITHOUT_TENSORFLOW = [
     "steadystyle.core.errors",
     "steadystyle.core.outcome",
     "steadystyle.core.settings",
+    "steadystyle.core.tuned",
 ]
 
 

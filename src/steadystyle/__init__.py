@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     )
     from steadystyle.core.outcome import Event, Outcome, Result, StepRecord
     from steadystyle.core.settings import Settings
+    from steadystyle.core.tuned import Trial, Tuned
     from steadystyle.guard.callback import NumericsGuard
     from steadystyle.guard.loop import guard
     from steadystyle.images.load import load_image
     from steadystyle.images.save import save_image
     from steadystyle.transfer.stylize import stylize
+    from steadystyle.transfer.tune import tune
 
 __version__ = "0.1.0"
 
@@ -44,12 +46,15 @@ __all__ = [
     "SettingsError",
     "SteadyStyleError",
     "StepRecord",
+    "Trial",
+    "Tuned",
     "WeightsError",
     "__version__",
     "guard",
     "load_image",
     "save_image",
     "stylize",
+    "tune",
 ]
 
 _HOMES = {
@@ -63,10 +68,12 @@ _HOMES = {
     ),
     "core.outcome": ("Event", "Outcome", "Result", "StepRecord"),
     "core.settings": ("Settings",),
+    "core.tuned": ("Trial", "Tuned"),
     "guard.callback": ("NumericsGuard",),
     "images.load": ("load_image",),
     "images.save": ("save_image",),
     "transfer.stylize": ("stylize",),
+    "transfer.tune": ("tune",),
 }
 
 

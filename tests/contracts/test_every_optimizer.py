@@ -102,6 +102,25 @@ def test_zero_gradient_leaves_the_picture(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_step_is_made_from_the_limited_gradient(name: str) -> None:
+    """The limit is given the gradient per pixel and its picture; where it leaves nothing, nothing moves."""
+    target, scales = random_bowl(0.2, 0.8, condition=10)
+    image, seen = tf.fill(SHAPE, 0.5), []
+
+    def nothing(gradient: tf.Tensor, picture: tf.Tensor) -> tf.Tensor:
+        seen.append((gradient, picture))
+        return tf.zeros_like(gradient)
+
+    optimizer = discover.feature("steadystyle.optimizers", name, Optimizer)(nothing)  # type: ignore[type-abstract]
+    measurement = bowl(target, scales)(image)
+    proposal = optimizer.propose(measurement, optimizer.start(image), optimizer.default_learning_rate)
+    np.testing.assert_array_equal(proposal.image, image)
+    ((gradient, picture),) = seen
+    np.testing.assert_allclose(gradient, measurement.gradient * SHAPE[1] * SHAPE[2], rtol=1e-6)
+    np.testing.assert_array_equal(picture, image)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_same_call_same_proposal(name: str) -> None:
     """An optimizer is pure: asked twice it proposes the same picture, to the bit."""
     target, scales = random_bowl(0, 1, condition=10)

@@ -126,6 +126,15 @@ def test_values_of_another_meaning_are_refused(name: str, value: Any) -> None:
         Settings.from_dict({name: value})
 
 
+@pytest.mark.parametrize("name", ["learning_rate", "clip"])
+def test_a_number_may_be_left_to_measuring(name: str) -> None:
+    """The word auto stands in the number's place, and no other word does."""
+    assert getattr(Settings.from_dict({name: "auto"}), name) == "auto"
+    assert getattr(Settings.from_dict({name: np.float32(0.5)}), name) == 0.5
+    with pytest.raises(SettingsError, match=f"{name}: no 'fast'; give a number or auto"):
+        Settings.from_dict({name: "fast"})
+
+
 def test_a_run_without_content_and_style_is_refused() -> None:
     """Both weights at 0 leave nothing to optimise."""
     with pytest.raises(SettingsError, match="both 0"):

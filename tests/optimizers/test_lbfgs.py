@@ -17,6 +17,7 @@ from steadystyle.core.flow import Measurement, Proposal
 from steadystyle.guard.judge import Guard
 from steadystyle.optimizers import lbfgs
 from steadystyle.optimizers._spectrum import smooth
+from steadystyle.optimizers.clips.norm import Norm
 from steadystyle.optimizers.lbfgs import Lbfgs
 
 Shape = tuple[int, int, int, int]
@@ -239,3 +240,23 @@ def test_every_size_is_optimised(shape: Shape) -> None:
     """One pixel, one row, one column, odd and very long: the bowl's minimum is found."""
     losses = our_losses(lambda x: (np.mean((x - 0.2) ** 2), 2 * (x - 0.2) / x.size), np.full(shape, 0.7), 15)
     assert losses.min() < 1e-6
+
+
+def test_a_limit_shortens_the_direction_and_leaves_the_curvature_true() -> None:
+    """A pair made from clipped gradients would tell of a curvature that is not there."""
+    image = tf.random.stateless_uniform((1, 6, 5, 3), (0, 1), 0.3, 0.7)
+
+    def bowl(image: tf.Tensor) -> Measurement:
+        gradient = 2 * (image - 0.5) / tf.size(image, tf.float32)
+        return Measurement(image, tf.reduce_mean((image - 0.5) ** 2), {}, gradient, safe_math.norm(gradient))
+
+    free = Lbfgs()
+    tight = Lbfgs(lambda gradient, picture: Norm()([gradient], [picture], 1e-4)[0])
+    first = free.propose(bowl(image), free.start(image), 1.0)
+    second = bowl(first.image)
+    found, limited = free.propose(second, first.state, 1.0).state, tight.propose(second, first.state, 1.0).state
+    np.testing.assert_array_equal(found.curvature.changes, limited.curvature.changes)
+    np.testing.assert_allclose(found.curvature.changes, 2 / 3 * found.curvature.steps, rtol=1e-3, atol=1e-7)
+    short, long = (np.linalg.norm(state.direction) for state in (limited, found))
+    assert short < 0.1 * long
+    np.testing.assert_allclose(limited.direction / short, found.direction / long, atol=1e-4)

@@ -1,9 +1,9 @@
-"""What a backbone, a loss, an optimizer, a schedule, a check and a remedy must do; each contract is written once."""
+"""What backbones, losses, optimizers, schedules, clips, checks and remedies must do; each contract is written once."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import tensorflow as tf
@@ -76,10 +76,29 @@ class Loss(ABC):
         """The loss of `features` against `target`: a scalar in float32, or in float64 for features in float64."""
 
 
+Limit = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+"""What becomes of a gradient that may be too large: called with it, (1, H, W, 3) and per pixel (times H·W), and with
+the picture.
+"""
+
+
+def as_it_is(gradient: tf.Tensor, image: tf.Tensor) -> tf.Tensor:
+    """No limit."""
+    return gradient
+
+
 class Optimizer(ABC):
-    """Makes the next picture from a measurement. It is pure: all it remembers is in the state that it returns."""
+    """Makes the next picture from a measurement. It is pure: all it remembers is in the state that it returns.
+
+    Args:
+        limit: of the gradient that a step is made from. Where two gradients or losses are compared, for curvature and
+            in a line search, the true one stands.
+    """
 
     default_learning_rate: ClassVar[float]
+
+    def __init__(self, limit: Limit = as_it_is) -> None:
+        self._limit = limit
 
     @abstractmethod
     def start(self, image: tf.Tensor) -> Any:
@@ -106,8 +125,37 @@ class Schedule(ABC):
     """How the learning rate changes over a run."""
 
     @abstractmethod
-    def factor(self, step: int, steps: int) -> float:
-        """What to multiply the learning rate with at `step` of `steps`, in (0, 1]."""
+    def factor(self, step: int, steps: int, losses: Sequence[float]) -> float:
+        """What to multiply the learning rate with at `step` of `steps`, in (0, 1].
+
+        Args:
+            losses: those accepted before this step, oldest first, all finite and at the same size of the picture.
+        """
+
+
+class Clip(ABC):
+    """Makes gradients that are too large smaller. One file each in `optimizers/clips`.
+
+    Whatever comes, the result is finite. NaN counts as 0, and an infinity as the largest finite entry of its gradient,
+    with its sign: one bad entry spoils no other. Where the threshold is not reached, finite entries stay to the bit;
+    signs are always kept.
+    """
+
+    @abstractmethod
+    def __call__(
+        self, gradients: Sequence[tf.Tensor], values: Sequence[tf.Tensor], threshold: float
+    ) -> list[tf.Tensor]:
+        """The gradients as they may be used, of the same shapes and types.
+
+        Args:
+            gradients: of any shapes and floating types; for a picture, per pixel (times H·W).
+            values: what each is the gradient of: pictures, or a network's variables.
+            threshold: above 0. Norms are root mean squares, so it means the same at every size.
+        """
+
+    @abstractmethod
+    def harmless_threshold(self, gradients: Sequence[tf.Tensor], values: Sequence[tf.Tensor]) -> float:
+        """The smallest threshold, up to rounding, that leaves these gradients as they are; finite, at least 0."""
 
 
 class Check(ABC):

@@ -24,12 +24,19 @@ def setting(
     maximum: float | None = None,
     above: float | None = None,
     choices: tuple[str, ...] | None = None,
+    words: tuple[str, ...] = (),
     flags: tuple[str, ...] = (),
 ) -> Any:
-    """A field with its help and its limits: `minimum` and `maximum` are allowed values, `above` is not."""
-    limits = {"minimum": minimum, "maximum": maximum, "above": above, "choices": choices}
+    """A field with its help and its limits: `minimum` and `maximum` are allowed values, `above` is not.
+
+    `choices` are the names that it takes, `words` those that a number's place takes too.
+    """
+    limits = {"minimum": minimum, "maximum": maximum, "above": above, "choices": choices, "words": words}
     return dataclasses.field(default=default, metadata={"help": help, "flags": flags, **limits})
 
+
+AUTO = "auto"
+"""In a number's place: measure it."""
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "draft": {"steps": 25, "scale_steps": 25},
@@ -74,9 +81,26 @@ class Settings:
     )
     init: str = setting("content", "What the picture starts from.", choices=("content", "noise", "style"))
     optimizer: str = setting("lbfgs", "How the picture is improved.", choices=discover.names("steadystyle.optimizers"))
-    learning_rate: float | None = setting(None, "Size of a step (default: the optimizer's own).", above=0)
+    learning_rate: float | str | None = setting(
+        None,
+        "Size of a step; auto measures which is best (default: the optimizer's own).",
+        above=0,
+        words=(AUTO,),
+    )
     schedule: str = setting(
         "constant", "How the learning rate changes.", choices=discover.names("steadystyle.optimizers.schedules")
+    )
+    clip: float | str | None = setting(
+        None,
+        "What a step may see of a gradient at most, per pixel; auto measures it (default: all).",
+        above=0,
+        words=(AUTO,),
+    )
+    clip_by: str = setting(
+        "norm",
+        "What of the gradient may not exceed the clip: an entry (value), the root mean square (norm), or this in "
+        "proportion to the picture (adaptive).",
+        choices=discover.names("steadystyle.optimizers.clips"),
     )
     backbone: str = setting(
         "compact", "The network whose features are compared.", choices=discover.names("steadystyle.backbones")
@@ -150,7 +174,8 @@ def _converted(name: str, value: Any, kind: Any) -> Any:
         if value == int(value):
             return int(value)
     words = {int: "a whole number", float: "a number", str: "a name", Path: "a path", type(None): "nothing"}
-    raise SettingsError(f"{name}: got {_shown(value)}, wanted {' or '.join(words[kind] for kind in kinds)}")
+    wanted = (words[kind] for kind in sorted(kinds, key=list(words).index))
+    raise SettingsError(f"{name}: got {_shown(value)}, wanted {' or '.join(wanted)}")
 
 
 def _is_finite_number(name: str, value: Any) -> bool:
@@ -176,6 +201,10 @@ def _shown(value: Any) -> str:
 
 def _check_limits(name: str, value: Any, limits: Mapping[str, Any]) -> None:
     if value is None:
+        return
+    if limits["words"] and isinstance(value, str):
+        if value not in limits["words"]:
+            raise SettingsError(f"{name}: no {_shown(value)}; give a number or {', '.join(limits['words'])}")
         return
     if limits["choices"] is not None and value not in limits["choices"]:
         raise SettingsError(f"{name}: no {_shown(value)}; choose from {', '.join(limits['choices'])}")

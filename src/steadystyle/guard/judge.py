@@ -38,10 +38,9 @@ class Guard:
 
     Args:
         optimizer: who proposes.
-        highest_rate: learning rates above it are nobody's intention.
     """
 
-    def __init__(self, optimizer: Optimizer, highest_rate: float = math.inf) -> None:
+    def __init__(self, optimizer: Optimizer) -> None:
         self._checks = [
             discover.feature("steadystyle.guard.checks", name, Check)()  # type: ignore[type-abstract]
             for name in discover.names("steadystyle.guard.checks")
@@ -51,12 +50,14 @@ class Guard:
             for name in discover.names("steadystyle.guard.remedies")
         )
         self._remedies = sorted(remedies, key=lambda remedy: remedy.order)
-        self._optimizer, self._highest_rate = optimizer, highest_rate
+        self._optimizer = optimizer
+        self.highest_rate = math.inf
+        """Learning rates above it are nobody's intention."""
         self.on_event: Callable[[str, str, str, str, str], None] = lambda *_: None
         """Told of each event: where, cause, evidence, remedy, effect."""
         self.rate_factor = 1.0
         """What repairs have left of the learning rate."""
-        self._ceiling, self._last_rate = 1.0, min(optimizer.default_learning_rate, highest_rate)
+        self._ceiling, self._last_rate = 1.0, optimizer.default_learning_rate
         self.new_scale()
 
     def new_scale(self, engine: Engine | None = None) -> None:
@@ -102,8 +103,8 @@ class Guard:
 
     def sound_rate(self, learning_rate: float) -> float:
         """`learning_rate`, or the last good one in place of what is none."""
-        sound = math.isfinite(learning_rate) and 0 <= learning_rate <= self._highest_rate
-        return learning_rate if sound else self._last_rate
+        sound = math.isfinite(learning_rate) and 0 <= learning_rate <= self.highest_rate
+        return learning_rate if sound else min(self._last_rate, self.highest_rate)
 
     def advance(self, measurement: Measurement, state: Any, learning_rate: float) -> Proposal:
         """The proposal after an accepted measurement."""

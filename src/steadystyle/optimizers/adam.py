@@ -41,7 +41,8 @@ class Adam(Optimizer):
     def propose(self, measurement: Measurement, state: AdamState, learning_rate: float) -> Proposal:
         count = state.gradients + 1
         pixels = tf.cast(tf.size(measurement.image[..., 0]), tf.float32)
-        gradient = tf.clip_by_value(measurement.gradient * pixels, -LIMIT, LIMIT)
+        gradient = self._limit(measurement.gradient * pixels, measurement.image)
+        gradient = tf.clip_by_value(gradient, -LIMIT, LIMIT)
         first = BETA_1 * state.first + (1 - BETA_1) * gradient
         second = BETA_2 * state.second + (1 - BETA_2) * tf.square(gradient)
         step = learning_rate * (1 - BETA_2**count) ** 0.5 / (1 - BETA_1**count)

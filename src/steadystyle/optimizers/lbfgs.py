@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from steadystyle.core import safe_math
-from steadystyle.core.contracts import Optimizer
+from steadystyle.core.contracts import Limit, Optimizer
 from steadystyle.core.flow import Measurement, Proposal
 from steadystyle.optimizers._spectrum import smooth
 
@@ -57,7 +57,9 @@ class Lbfgs(Optimizer):
     Each call sees one measurement. If it lowers the loss enough (Armijo, on the step actually taken) it becomes the
     new base and a curvature pair; else a shorter step from the old base is proposed. The picture is never clamped
     behind the method's back: pixels at a bound whose gradient pushes outward are taken out of the problem for that
-    step, and pairs are made from pictures that are inside the bounds.
+    step, and pairs are made from pictures that are inside the bounds. A limit to the gradient shortens the direction
+    that is searched along; pairs and slopes are made from the true gradients, as clipped ones would tell of a curvature
+    that is not there. The first step has a length of its own, so of a limit it keeps the direction only.
 
     Source: Nocedal and Wright, "Numerical Optimization", 2nd ed., algorithms 7.4 and 3.1; the open pixels from
     Bertsekas, "Projected Newton methods", SIAM J. Control Optim. 1982. We leave them in the first guess at
@@ -79,10 +81,10 @@ class Lbfgs(Optimizer):
             measurement = base
         elif base is not None:
             state = _with_pair(state, base, measurement)
-        direction = _newton_direction(measurement, state)
+        direction = _newton_direction(measurement, state, self._limit)
         if direction is None:
             state = state._replace(curvature=None)  # pairs that do not lead downhill are of no use later either
-            direction = _steepest(measurement)
+            direction = _steepest(measurement, self._limit)
         longest = math.inf if base is None else max(1.0, LONGER * state.length)
         length = min(learning_rate, longest)
         return _along(state._replace(base=measurement, direction=direction, length=length), length)
@@ -160,28 +162,27 @@ def _combine(factors: np.ndarray, rows: tf.Tensor) -> tf.Tensor:
     return tf.matmul(factors[np.newaxis].astype(np.float32), rows)
 
 
-def _open_gradient(measurement: Measurement) -> tuple[tf.Tensor, tf.Tensor]:
-    """1 where a pixel may follow the gradient, 0 where a bound holds it; and the gradient there, per pixel."""
-    gradient = _per_pixel(measurement)
-    held = ((measurement.image <= 0) & (gradient > 0)) | ((measurement.image >= 1) & (gradient < 0))
-    open_to_change = tf.where(held, 0.0, 1.0)
-    return open_to_change, open_to_change * gradient
+def _open_to_change(measurement: Measurement) -> tf.Tensor:
+    """1 where a pixel may follow the gradient, 0 where a bound holds it."""
+    image, gradient = measurement.image, measurement.gradient
+    return tf.where(((image <= 0) & (gradient > 0)) | ((image >= 1) & (gradient < 0)), 0.0, 1.0)
 
 
-def _newton_direction(measurement: Measurement, state: LbfgsState) -> tf.Tensor | None:
+def _newton_direction(measurement: Measurement, state: LbfgsState, limit: Limit) -> tf.Tensor | None:
     """Downhill, scaled by the curvature, zero where a bound holds the pixel; None if the pairs do not lead downhill."""
     if state.curvature is None:
         return None
-    open_to_change, gradient = _open_gradient(measurement)
-    direction = -open_to_change * _newton_step(gradient, state.curvature)
+    gradient, open_to_change = _per_pixel(measurement), _open_to_change(measurement)
+    limited = limit(gradient, measurement.image)
+    direction = -open_to_change * _newton_step(open_to_change * limited, state.curvature)
     slope = tf.reduce_sum(direction * gradient)
     return direction if slope < 0 and tf.math.is_finite(slope) else None
 
 
-def _steepest(measurement: Measurement) -> tf.Tensor:
+def _steepest(measurement: Measurement, limit: Limit) -> tf.Tensor:
     """Downhill, smoothed, of a length that suits a first step; zero where a bound holds the pixel."""
-    open_to_change, gradient = _open_gradient(measurement)
-    steepest = open_to_change * smooth(gradient)
+    open_to_change = _open_to_change(measurement)
+    steepest = open_to_change * smooth(open_to_change * limit(_per_pixel(measurement), measurement.image))
     root_mean_square = tf.sqrt(tf.reduce_mean(tf.square(steepest)))
     return -steepest * FIRST_STEP / tf.maximum(root_mean_square, 1e-30)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import tensorflow as tf
@@ -34,7 +34,7 @@ def run(
     image: tf.Tensor,
     state: Any,
     *,
-    learning_rates: list[float],
+    learning_rates: Iterable[float],
     on_step: OnStep,
     interrupted: Callable[[], Outcome | None],
     first_step: int = 0,
@@ -43,6 +43,7 @@ def run(
 
     Args:
         measure: loss and gradient at a picture.
+        learning_rates: each is asked for when its step is due, so that it may follow what was measured before.
         on_step: told of each measurement, the learning rate, and whether the guard accepted it.
         interrupted: asked before each step; an outcome ends the loop.
         first_step: how many steps the run took before, at other sizes.

@@ -44,6 +44,11 @@ class Recorder:
         """Since the run began."""
         return time.perf_counter() - self._began
 
+    @property
+    def losses(self) -> list[float]:
+        """Those accepted at this scale, oldest first."""
+        return [record.loss for record in self.history if record.accepted and record.scale == self.scale]
+
     def on_step(self, measurement: Measurement, learning_rate: float, accepted: bool) -> None:
         """Record one gradient evaluation; `seconds` counts from the one before, with the optimizer's share in it."""
         now = time.perf_counter()

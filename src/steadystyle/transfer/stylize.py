@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from steadystyle.core import discover
-from steadystyle.core.contracts import Optimizer, Schedule
+from steadystyle.core.contracts import Limit, Optimizer, Schedule, as_it_is
 from steadystyle.core.errors import PictureError
 from steadystyle.core.injection import inject
 from steadystyle.core.outcome import Outcome, Result
-from steadystyle.core.settings import Settings
+from steadystyle.core.settings import AUTO, Settings
+from steadystyle.core.tuned import Tuned
 from steadystyle.guard.judge import Guard
 from steadystyle.images.arrays import Picture, as_picture
 from steadystyle.images.recognised import Remark
 from steadystyle.images.resize import resize
 from steadystyle.images.values import is_in_unit_range
 from steadystyle.transfer import loop
+from steadystyle.transfer.clipping import limit_at
 from steadystyle.transfer.facts import gather_facts
 from steadystyle.transfer.precision import choose_precision
 from steadystyle.transfer.problem import Problem
 from steadystyle.transfer.recorder import Recorder, Report
 from steadystyle.transfer.scales import Scale, enlarge, plan
 from steadystyle.transfer.start import start_picture
+from steadystyle.transfer.tune import range_test
 from steadystyle.transfer.twice import made_twice
 
 CUT_SHORT = (Outcome.STOPPED, Outcome.OUT_OF_TIME, Outcome.GAVE_UP)
@@ -99,14 +103,19 @@ class _Run:
         self._settings, self._content, self._styles = settings, content, styles
         self.scales = plan(settings, *content.shape[:2])
         self._scale, self._picture, self._state = self.scales[0], content, None
-        self._optimizer = discover.feature("steadystyle.optimizers", settings.optimizer, Optimizer)()  # type: ignore[type-abstract]
         self._schedule = discover.feature("steadystyle.optimizers.schedules", settings.schedule, Schedule)()  # type: ignore[type-abstract]
-        self._rate = settings.learning_rate or self._optimizer.default_learning_rate
-        self._guard = Guard(self._optimizer, highest_rate=self._rate)
+        found = discover.feature("steadystyle.optimizers", settings.optimizer, Optimizer)  # type: ignore[type-abstract]
+        self._limit: Limit = as_it_is
+        self._optimizer = found(lambda gradient, image: self._limit(gradient, image))
+        self._guard = Guard(self._optimizer)
         self._recorder = Recorder(report, stop, settings.time_limit, self._best_picture)
         self._guard.on_event = self._recorder.on_event
         precision = choose_precision(settings.precision)
         self._problem = Problem(settings, precision, content, styles, self._recorder.on_event)
+        self._picture = self._first()
+        self._tuned: Tuned | None = None
+        self._rate, threshold = self._knobs()
+        self._limit, self._guard.highest_rate = limit_at(threshold, settings.clip_by), self._rate
 
     def say(self, where: str, remarks: Sequence[Remark]) -> None:
         """Tell what was done to a picture as it came in."""
@@ -117,14 +126,14 @@ class _Run:
         """Take the steps of the scale of that number, from the picture so far."""
         self._scale = scale = self.scales[number]
         self._recorder.scale = number
-        self._picture = self._first() if number == 0 else self._enlarged(scale)
+        self._picture = self._picture if number == 0 else self._enlarged(scale)
         start = self._problem.batch(self._picture)
         state = self._optimizer.start(start) if number == 0 else self._optimizer.rescale(self._state, start)
         posed = self._problem.at(scale)
         self._guard.new_scale(posed)
         outcome, self._state = loop.run(
             posed, self._optimizer, self._guard, start, state,
-            learning_rates=[self._rate * self._schedule.factor(step, scale.steps) for step in range(scale.steps)],
+            learning_rates=self._learning_rates(scale),
             on_step=self._recorder.on_step, interrupted=self._recorder.interrupted,
             first_step=sum(before.steps for before in self.scales[:number]),
         )  # fmt: skip
@@ -157,6 +166,25 @@ class _Run:
         # What the content has too much of, or NaN in, is left out.
         return picture if is_in_unit_range(picture) else resize(self._picture, scale.height, scale.width)
 
+    def _knobs(self) -> tuple[float, float | None]:
+        """Learning rate and clipping threshold, as given or measured from the start of the run; None for no clipping."""
+        rate, threshold = self._settings.learning_rate, self._settings.clip
+        if AUTO in (rate, threshold):
+            stop = self._recorder.interrupted
+            self._tuned = range_test(
+                self._settings, self._problem, self._scale, self._picture, lambda: stop() is not None
+            )
+            rate = self._tuned.learning_rate
+            threshold = self._tuned.clip if threshold == AUTO else threshold
+        assert not isinstance(rate, str)
+        assert not isinstance(threshold, str)
+        return rate or self._optimizer.default_learning_rate, threshold
+
+    def _learning_rates(self, scale: Scale) -> Iterator[float]:
+        """One for each step, made when it is due: a schedule may follow the losses."""
+        for step in range(scale.steps):
+            yield self._rate * self._schedule.factor(step, scale.steps, self._recorder.losses)
+
     def result(self, outcome: Outcome) -> Result:
         """The picture so far at the full size, with the loss that was measured at that very picture."""
         if self._scale != self.scales[-1] or self._guard.best.measurement is None:
@@ -173,7 +201,8 @@ class _Run:
             settings=self._settings,
             history=tuple(self._recorder.history),
             events=tuple(self._recorder.events),
-            facts=gather_facts(self._problem.precision, self._content, self._styles, self._recorder.seconds),
+            facts=gather_facts(self._problem.precision, self._content, self._styles, self._recorder.seconds)
+            | ({} if self._tuned is None else {"tuned": dataclasses.asdict(self._tuned)}),
         )
 
     def _best_picture(self) -> np.ndarray:

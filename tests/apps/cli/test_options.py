@@ -64,6 +64,16 @@ def test_a_value_without_meaning_is_one_line_and_exit_2(
     assert flag.strip("-").replace("-", "_") in captured.err.replace("-", "_")
 
 
+@pytest.mark.parametrize("flag", ["--learning-rate", "--clip"])
+def test_a_number_or_auto(flag: str, help_text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Both pass as far as to the missing picture; the help says so."""
+    for value in ("auto", "0.1"):
+        assert main(["stylize", "none.png", "none.png", flag, value]) == 3
+        assert "none.png" in capsys.readouterr().err
+    (line,) = (line for line in help_text.splitlines() if f" {flag} " in line)
+    assert "auto" in line
+
+
 def test_a_whole_number_is_not_rounded(capsys: pytest.CaptureFixture[str]) -> None:
     """12.5 pixels are refused, 64.0 are 64."""
     assert main(["stylize", "none.png", "none.png", "--size", "112.5"]) == 2

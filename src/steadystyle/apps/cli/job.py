@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -150,6 +150,14 @@ def _report(job: Job, result: Result, watch: Watch) -> None:
         watch.tensorboard.finish(result)
 
 
+def _tell_tuned(tuned: Mapping[str, Any] | None) -> None:
+    """What was measured for settings at auto, if any was."""
+    if tuned is not None:
+        clip = "" if tuned["clip"] is None else f", clip {tuned['clip']:g} by {tuned['clip_by']}"
+        rate = f"learning rate {tuned['learning_rate']:g}"
+        print(f"steadystyle: measured in {tuned['evaluations']} evaluations: {rate}{clip}", file=sys.stderr)
+
+
 def _tell_the_end(job: Job, result: Result) -> None:
     if job.delivery.json != STANDARD_OUTPUT:
         print(job.picture)
@@ -159,6 +167,7 @@ def _tell_the_end(job: Job, result: Result) -> None:
         height, width = result.image.shape[:2]
         if not job.delivery.quiet:
             tell_repairs(result.events, sys.stderr)
+            _tell_tuned(result.facts.get("tuned"))
         seconds = duration(time.monotonic() - job.started)
         print(
             f"steadystyle: saved {job.picture} ({width}x{height}) after {len(result.history)} steps, {seconds}. "

@@ -38,6 +38,8 @@ def _flag(field: dataclasses.Field[Any], kind: Any) -> tuple[str, Any, Any]:
     elif kinds & {int, float}:
         # Whole numbers too: cyclopts would round 12.5 for an int; Settings says what is wrong with it.
         annotation, metavar = float, "NUMBER"
+        if field.metadata["words"]:
+            annotation |= Literal[field.metadata["words"]]
     else:
         (annotation,) = kinds
         metavar = "FILE" if annotation is Path else "TEXT"
@@ -113,6 +115,36 @@ def _count(_: Any, tokens: Sequence[Token]) -> int:
 
 def _option(name: str | tuple[str, ...], help: str, **more: Any) -> Parameter:
     return Parameter(name=name, help=help, group=DELIVERY, negative=(), **more)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """Where the findings of a measurement go."""
+
+    report: Annotated[
+        Path | None,
+        _option(
+            "--report",
+            "Write a page with the curves. One file, needs no network.",
+            metavar="FILE.html",
+            validator=_page_name,
+        ),
+    ] = None
+    json: Annotated[
+        str | None,
+        _option(
+            "--json",
+            "Write all numbers as JSON; - for standard output, in place of the table.",
+            metavar="FILE",
+            allow_leading_hyphen=True,
+            validator=_file_or_dash,
+        ),
+    ] = None
+    force: Annotated[bool, _option("--force", "Overwrite files that exist.", show_default=False)] = False
+    quiet: Annotated[
+        bool, _option(("--quiet", "-q"), "Say nothing but the findings, errors and warnings.", show_default=False)
+    ] = False
 
 
 @Parameter(name="*")

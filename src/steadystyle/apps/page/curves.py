@@ -31,9 +31,9 @@ def curves_of(history: Sequence[StepRecord], events: Sequence[Event]) -> dict[st
     return {
         "steps": [record.step for record in steps],
         "charts": [
-            _chart("Loss", "the total, and each loss before it is weighted", losses),
-            _chart("Gradient norm", "how steep it is", {"norm": accepted(lambda record: record.gradient_norm)}),
-            _chart("Learning rate", "the size of a step", {"rate": [record.learning_rate for record in steps]})
+            chart("Loss", "the total, and each loss before it is weighted", losses),
+            chart("Gradient norm", "how steep it is", {"norm": accepted(lambda record: record.gradient_norm)}),
+            chart("Learning rate", "the size of a step", {"rate": [record.learning_rate for record in steps]})
             | {"stepped": True},
         ],
         "scales": [{"step": record.step, "label": f"{record.width}×{record.height}"} for record in _starts(history)],
@@ -49,7 +49,7 @@ def curves_of(history: Sequence[StepRecord], events: Sequence[Event]) -> dict[st
     }
 
 
-def _chart(title: str, note: str, columns: Mapping[str, Sequence[float | None]]) -> dict[str, Any]:
+def chart(title: str, note: str, columns: Mapping[str, Sequence[float | None]]) -> dict[str, Any]:
     """A chart with a logarithmic axis; a column without a single number that has a logarithm is left out."""
     series = [{"name": name, "values": [_drawable(value) for value in values]} for name, values in columns.items()]
     drawn = [line for line in series if any(value is not None for value in line["values"])]

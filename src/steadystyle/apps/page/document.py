@@ -15,7 +15,7 @@ from steadystyle.apps.page import sections
 from steadystyle.apps.page.curves import curves_of
 from steadystyle.apps.page.embedded import CURVES, RUN, embed
 from steadystyle.apps.page.gallery import SIZE, Moment
-from steadystyle.apps.page.markup import join, tag, text
+from steadystyle.apps.page.markup import Html, join, tag, text
 from steadystyle.core.outcome import Result
 from steadystyle.images.atomic import write_atomically
 from steadystyle.images.thumbnail import as_webp
@@ -57,11 +57,17 @@ def page_of(
         tag("footer", f"Made by SteadyStyle {__version__}. This page asks for no network.", class_="faint"),
     )
     run = {key: value for key, value in report.items() if key != "steps"}  # those are in the curves
+    title = f"{name}, {result.outcome.name.lower().replace('_', ' ')}"
+    return assembled(title, body, join(embed(RUN, run), embed(CURVES, curves_of(result.history, result.events))))
+
+
+def assembled(title: str, body: Html, data: Html) -> str:
+    """A whole page with its styles and scripts; `data` are embedded, the curves among them."""
     return Template(_file("page.html")).substitute(
-        title=text(f"{name}, {result.outcome.name.lower().replace('_', ' ')}"),
+        title=text(title),
         style=_file("uplot/uPlot.min.css") + _file("page.css"),
         body=body,
-        data=join(embed(RUN, run), embed(CURVES, curves_of(result.history, result.events))),
+        data=data,
         script=_licensed("uplot/uPlot.iife.min.js") + _file("page.js"),
     )
 

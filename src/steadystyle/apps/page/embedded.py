@@ -8,8 +8,8 @@ from typing import Any
 
 from steadystyle.apps.page.markup import Html
 
-RUN, CURVES = "steadystyle-run", "steadystyle-curves"
-"""The data that a page holds: what the run is and did, and what is drawn."""
+RUN, TUNED, CURVES = "steadystyle-run", "steadystyle-tuned", "steadystyle-curves"
+"""The data that a page holds: what the run is and did, or what a range test found; and what is drawn."""
 
 
 def embed(name: str, value: Any) -> Html:

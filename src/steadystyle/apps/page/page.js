@@ -1,9 +1,11 @@
 // Draws the curves: one uPlot for each chart, all with the same cursor; sizes and repairs are marked on each.
+// Where data.across names what they run along, it is no count of steps: its axis is logarithmic, and marks stand on it.
 "use strict";
 (function () {
   const data = JSON.parse(document.getElementById("steadystyle-curves").textContent);
   const room = document.getElementById("curves");
   const scheme = matchMedia("(prefers-color-scheme: dark)");
+  const across = data.across || "step", logarithmic = Boolean(data.across);
   const eventAt = new Map(data.events.map(event => [event.step, event]));
   const color = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   let plots = [];
@@ -46,7 +48,7 @@
     ctx.strokeStyle = ctx.fillStyle = color("--faint");
     let free = -Infinity;
     for (const scale of data.scales) {
-      const x = column(scale.step - (scale.step ? 0.5 : 0));
+      const x = column(scale.step - (scale.step && !logarithmic ? 0.5 : 0));
       if (!inside(x)) continue;
       if (scale.step) line(x, [2, 3]);
       const room = bbox.left + bbox.width - x;
@@ -83,6 +85,7 @@
   }
 
   function options(chart, place, width) {
+    const ticked = { splits: ticks, filter: (plot, found) => found, values: (plot, found) => found.map(shown) };
     const axis = { stroke: color("--faint"), grid: { stroke: color("--line"), width: 1 }, ticks: { show: false } };
     return {
       width,
@@ -90,15 +93,16 @@
       padding: [30, 12, 0, 0],
       cursor: { sync: { key: "steadystyle" }, points: { size: 7 } },
       scales: {
-        x: { time: false },
+        x: logarithmic ? { time: false, distr: 3, range: (plot, min, max) => [min / 1.1, max * 1.1] } : { time: false },
         y: { distr: 3, range: (plot, min, max) => (min == null ? [0.1, 10] : [min / 1.25, max * 1.25]) },
       },
       axes: [
-        { ...axis, size: 28, label: "step", labelSize: 18, labelFont: "12px system-ui, sans-serif", incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000] },
-        { ...axis, size: 62, splits: ticks, filter: (plot, found) => found, values: (plot, found) => found.map(shown) },
+        { ...axis, size: 28, label: across, labelSize: 18, labelFont: "12px system-ui, sans-serif", ...(logarithmic ? ticked : {}), incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000] },
+        { ...axis, size: 62, ...ticked },
       ],
       series: [
-        { label: "step", value: (plot, step) => {
+        { label: across, value: (plot, step) => {
+          if (logarithmic) return shown(step);
           const event = eventAt.get(step);
           return step == null ? "–" : event ? `${step} (repair ${event.number}: ${event.cause})` : String(step);
         } },
@@ -107,7 +111,7 @@
           stroke: color(`--series-${number % 6}`),
           width: number || chart.series.length === 1 ? 1.5 : 2.5,
           paths: chart.stepped ? uPlot.paths.stepped({ align: 1 }) : uPlot.paths.linear(),
-          points: { show: true, size: 4, filter: alone },
+          points: { show: true, size: 4, filter: logarithmic ? null : alone },
           value: (plot, value) => shown(value),
         })),
       ],

@@ -138,6 +138,9 @@ def _facts(result: Result, record: Mapping[str, Any], seconds: float) -> list[li
     rows.append(["The whole command", duration(seconds)])
     if result.history:
         rows.append(["A step (median)", f"{median(step.seconds for step in result.history):.3g} s"])
+    if "tuned" in result.facts:
+        tuned = result.facts["tuned"]
+        rows.append(["Learning rate, clip", f"{tuned['learning_rate']:.4g}, {_said(tuned['clip'])} (range test)"])
     if "precision" in result.facts:
         rows.append(["Precision", result.facts["precision"]])
     inputs = [("Content", record["content"]), *(("Style", style) for style in record["styles"])]

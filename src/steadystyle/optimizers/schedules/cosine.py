@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from steadystyle.core.contracts import Schedule
 
@@ -16,6 +17,6 @@ class Cosine(Schedule):
     since a rate of 0 is a wasted step.
     """
 
-    def factor(self, step: int, steps: int) -> float:
+    def factor(self, step: int, steps: int, losses: Sequence[float]) -> float:
         progress = min(1.0, step / max(1, steps))
         return LAST + (1 - LAST) * (1 + math.cos(math.pi * progress)) / 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from steadystyle.core.contracts import Schedule
 
 FIRST, SHARE = 0.1, 0.1
@@ -13,5 +15,5 @@ class Warmup(Schedule):
     Source: Goyal et al., "Accurate, Large Minibatch SGD", 2017, sec. 2.2 (gradual warm-up).
     """
 
-    def factor(self, step: int, steps: int) -> float:
+    def factor(self, step: int, steps: int, losses: Sequence[float]) -> float:
         return min(1.0, FIRST + (1 - FIRST) * step / max(1.0, SHARE * steps))

@@ -16,6 +16,7 @@ FEATURES = (
     "losses",
     "losses.styles",
     "optimizers",
+    "optimizers.clips",
     "optimizers.schedules",
     "guard.checks",
     "guard.remedies",

@@ -1,0 +1,1 @@
+"""How a gradient that is too large is made smaller; one way, one file."""

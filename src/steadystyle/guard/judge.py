@@ -20,6 +20,8 @@ RECOVERY = 2**0.25
 """What each accepted measurement gives back of the learning rate: a quarter is made good in eight, so that a fault that
 had nothing to do with the rate does not slow the rest of the run. A rate that was found too high is not tried again.
 """
+FORGETFUL = 0.25
+"""What the learning rate begins with again after the optimizer's state is lost: it knows nothing of the place."""
 SAME = 1e-3
 """Two measurements of one picture agree to this share: the order of sums may differ, in bfloat16 too."""
 STUCK = 4
@@ -109,11 +111,8 @@ class Guard:
     def advance(self, measurement: Measurement, state: Any, learning_rate: float) -> Proposal:
         """The proposal after an accepted measurement."""
         learning_rate = self._sound_rate_told(learning_rate)
-        if not self._optimizer.is_sound(state):
-            self._tell(
-                Verdict(False, "optimizer-state", "optimizer state", "it is none that a step can have led to"),
-                "the optimizer forgets", "its state anew",
-            )  # fmt: skip
+        sound = self._optimizer.is_sound(state)
+        if not sound:
             state = self._optimizer.start(measurement.image)
         self._since_best += 1
         if self._last is None:
@@ -123,6 +122,8 @@ class Guard:
         self._last, self._last_state = measurement, state
         self._tries.clear()
         self.rate_factor = min(self._ceiling, self.rate_factor * RECOVERY)
+        if not sound:
+            return self._forgotten(learning_rate)
         if self._since_best == STUCK and self.best.measurement is not None:
             retracted = self._retracted(self.best.measurement, learning_rate)
             if retracted is not None:
@@ -168,6 +169,18 @@ class Guard:
         why = "there is no good picture to go back to" if self._last is None else "every remedy has had its tries"
         self._tell(verdict, f"none: {why}", "the run ends")
         return None
+
+    def _forgotten(self, learning_rate: float) -> Proposal:
+        """A short step from the best picture, with a new state: where the damaged one led since is not built on."""
+        assert self.best.measurement is not None
+        self._last, self._last_state = self.best.measurement, self._optimizer.start(self.best.measurement.image)
+        self._best_state, self.rate_factor = self._last_state, self.rate_factor * FORGETFUL
+        evidence = "it is none that a step can have led to"
+        verdict = Verdict(False, "optimizer-state", "optimizer state", evidence)
+        self._tell(
+            verdict, "the optimizer forgets", f"its state anew, at the best picture; learning rate x {FORGETFUL}"
+        )
+        return self._optimizer.propose(self._last, self._last_state, learning_rate * self.rate_factor)
 
     def _retracted(self, accepted: Measurement, learning_rate: float) -> Proposal | None:
         """Measure what was accepted again, once; a step from there if it comes out otherwise, None if it was right.

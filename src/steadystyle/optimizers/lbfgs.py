@@ -176,7 +176,8 @@ def _newton_direction(measurement: Measurement, state: LbfgsState, limit: Limit)
     limited = limit(gradient, measurement.image)
     direction = -open_to_change * _newton_step(open_to_change * limited, state.curvature)
     slope = tf.reduce_sum(direction * gradient)
-    return direction if slope < 0 and tf.math.is_finite(slope) else None
+    sound = slope < 0 and tf.math.is_finite(slope) and tf.norm(direction, np.inf) <= LARGEST
+    return direction if sound else None
 
 
 def _steepest(measurement: Measurement, limit: Limit) -> tf.Tensor:

@@ -167,7 +167,7 @@ class _Run:
         return picture if is_in_unit_range(picture) else resize(self._picture, scale.height, scale.width)
 
     def _knobs(self) -> tuple[float, float | None]:
-        """Learning rate and clipping threshold, as given or measured from the start of the run; None for no clipping."""
+        """Learning rate and clipping threshold, as given or measured from the start of the run; None: no clipping."""
         rate, threshold = self._settings.learning_rate, self._settings.clip
         if AUTO in (rate, threshold):
             stop = self._recorder.interrupted

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from steadystyle.backbones import _weights
 from steadystyle.backbones.compact import Compact
 from steadystyle.core.flow import Verdict
 from steadystyle.losses.content import Content
@@ -33,6 +34,7 @@ def replay(compact_weights: Path) -> Replay:
         kernels: Callable[[dict[str, Any]], object] = lambda kernels: None,
         style_weight: float = 10.0,
         precision: str = "float32",
+        intact: bool = False,
     ) -> Verdict | None:
         backbone = Compact(pooling="max", precision=precision, weights=compact_weights)
         layers = ("relu1_1", "relu3_1")
@@ -41,6 +43,8 @@ def replay(compact_weights: Path) -> Replay:
         targets = measure.targets({"content": [(IMAGE[:, ::-1], 1.0)], "style": [(IMAGE[:, :20] ** 2, 1.0)]})
         harm(targets)
         kernels(backbone._convolutions)
+        if intact:
+            backbone._as_read = _weights.fingerprint((backbone._convolutions, backbone._metrics))
         return first_fault(measure, image, targets)
 
     return replay
@@ -81,9 +85,9 @@ def test_a_layer_in_half_precision_is_said_to_be_that(replay: Replay) -> None:
 
     def kernels(convolutions: dict[str, Any]) -> None:
         kernel, bias = convolutions["2_2"]
-        convolutions["2_2"] = (kernel * float("inf"), bias)
+        convolutions["2_2"] = (kernel * 3e38, bias)
 
-    found = replay(kernels=kernels, precision="bfloat16")
+    found = replay(kernels=kernels, precision="bfloat16", intact=True)
     assert found is not None
     assert (found.where, found.cause) == ("relu2_2", "half-precision-overflow")
 

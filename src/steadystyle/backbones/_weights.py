@@ -26,4 +26,5 @@ def checked(array: np.ndarray) -> tuple[np.ndarray, str]:
 
 def fingerprint(weights: Any) -> tuple[float, ...]:
     """The sum of each tensor in a nest of them: another once a number has changed, and never equal once one is NaN."""
-    return tuple(float(np.sum(np.asarray(tensor), dtype=np.float64)) for tensor in tf.nest.flatten(weights))
+    with np.errstate(all="ignore"):
+        return tuple(float(np.sum(np.asarray(tensor), dtype=np.float64)) for tensor in tf.nest.flatten(weights))

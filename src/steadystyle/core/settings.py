@@ -58,12 +58,14 @@ class Settings:
 
     preset: str = setting("standard", "Time against quality.", choices=tuple(PRESETS))
     size: int = setting(512, "Longest side of the result in pixels.", minimum=16, maximum=65535, flags=("-s",))
-    content_weight: float = setting(1.0, "How much the picture keeps of the content.", minimum=0, flags=("-cw",))
-    style_weight: float = setting(10.0, "How much it takes of the style.", minimum=0, flags=("-sw",))
+    content_weight: float = setting(1.0, "How much it keeps of the content.", minimum=0, maximum=1e30, flags=("-cw",))
+    style_weight: float = setting(10.0, "How much it takes of the style.", minimum=0, maximum=1e30, flags=("-sw",))
     style_loss: str = setting(
         "gram", "What of the style's features is matched.", choices=discover.names("steadystyle.losses.styles")
     )
-    tv_weight: float = setting(10.0, "How much neighbouring pixels are kept alike (total variation).", minimum=0)
+    tv_weight: float = setting(
+        10.0, "How much neighbouring pixels are kept alike (total variation).", minimum=0, maximum=1e30
+    )
     style_scale: float = setting(
         1.0, "Size of the style picture relative to the result; larger gives larger strokes.", minimum=0.05, maximum=20
     )

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 
 from steadystyle.core.errors import OutputError, PictureError
+from steadystyle.core.injection import inject
 from steadystyle.images.atomic import write_atomically
 from steadystyle.images.colour import srgb_profile
 from steadystyle.images.opened import reason, shown
@@ -121,10 +122,12 @@ def _checked_text(path: str | os.PathLike[str], text: Mapping[str, str]) -> Mapp
 def _write(path: str | os.PathLike[str], whole: np.ndarray, kind: str, texts: Mapping[str, str], bits: int) -> None:
     """Encode, write and check; twice, if the first time does not give what was to be written."""
     for again in (True, False):
-        if bits == 16:
-            data = SIXTEEN_BIT[kind](np.rint(whole * 65535).astype(np.uint16), srgb_profile(), texts)
-        else:
-            data = _eight_bit(np.rint(whole * 255).astype(np.uint8), kind, texts, shown(path))
+        levels = inject("encoder", None, np.rint(whole * (65535 if bits == 16 else 255)))
+        with np.errstate(invalid="ignore"):  # a NaN becomes some whole number, and is found when it is read back
+            if bits == 16:
+                data = SIXTEEN_BIT[kind](levels.astype(np.uint16), srgb_profile(), texts)
+            else:
+                data = _eight_bit(levels.astype(np.uint8), kind, texts, shown(path))
         try:
             return write_atomically(path, data, check=lambda written: check_written(written, whole, kind))
         except Damaged as error:

@@ -67,6 +67,7 @@ class Lbfgs(Optimizer):
     """
 
     default_learning_rate = 1.0
+    highest_learning_rate = 10.0
 
     def start(self, image: tf.Tensor) -> LbfgsState:
         return LbfgsState(None, tf.zeros_like(image), 1.0, None)
@@ -183,7 +184,9 @@ def _newton_direction(measurement: Measurement, state: LbfgsState, limit: Limit)
 def _steepest(measurement: Measurement, limit: Limit) -> tf.Tensor:
     """Downhill, smoothed, of a length that suits a first step; zero where a bound holds the pixel."""
     open_to_change = _open_to_change(measurement)
-    steepest = open_to_change * smooth(open_to_change * limit(_per_pixel(measurement), measurement.image))
+    limited = open_to_change * limit(_per_pixel(measurement), measurement.image)
+    # Only its direction counts: scaled, a gradient of 1e38 has a norm too.
+    steepest = open_to_change * smooth(safe_math.divide(limited, tf.reduce_max(tf.abs(limited)), floor=1e-30))
     root_mean_square = tf.sqrt(tf.reduce_mean(tf.square(steepest)))
     return -steepest * FIRST_STEP / tf.maximum(root_mean_square, 1e-30)
 

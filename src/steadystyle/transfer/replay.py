@@ -37,9 +37,10 @@ def _on_the_way(measure: Measure, image: tf.Tensor, targets: Mapping[str, Any]) 
             yield f"target of {name}", "nonfinite-input", tensor
     # The optimizer made it from a measurement that was accepted.
     yield "image", "optimizer-state", image
-    layers = measure.all_layers()
+    layers, intact = measure.all_layers(), measure.backbone.is_intact()
+    broken = "backend-bug" if intact else "nonfinite-weights"
     for layer, activations in (measure.backbone.features(image, layers) if layers else {}).items():
-        yield layer, "half-precision-overflow" if activations.dtype in HALF else "nonfinite-weights", activations
+        yield layer, "half-precision-overflow" if activations.dtype in HALF and intact else broken, activations
     detailed = measure.in_detail(image, targets)
     for name, term in detailed.terms.items():
         yield name, "unknown", term

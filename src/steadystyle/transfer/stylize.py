@@ -115,7 +115,8 @@ class _Run:
         self._picture = self._first()
         self._tuned: Tuned | None = None
         self._rate, threshold = self._knobs()
-        self._limit, self._guard.highest_rate = limit_at(threshold, settings.clip_by), self._rate
+        self._limit = limit_at(threshold, settings.clip_by)
+        self._guard.highest_rate = self._rate = self._bounded(self._rate)
 
     def say(self, where: str, remarks: Sequence[Remark]) -> None:
         """Tell what was done to a picture as it came in."""
@@ -179,6 +180,16 @@ class _Run:
         assert not isinstance(rate, str)
         assert not isinstance(threshold, str)
         return rate or self._optimizer.default_learning_rate, threshold
+
+    def _bounded(self, rate: float) -> float:
+        """`rate`, or the optimizer's highest, which is told."""
+        highest = self._optimizer.highest_learning_rate
+        if rate <= highest:
+            return rate
+        evidence = f"{rate:g} is beyond {highest:g}, which leads across the whole range of a picture"
+        done = f"taken as {highest:g}"
+        self._recorder.on_event("learning rate", "high-learning-rate", evidence, done, "for the whole run")
+        return highest
 
     def _learning_rates(self, scale: Scale) -> Iterator[float]:
         """One for each step, made when it is due: a schedule may follow the losses."""

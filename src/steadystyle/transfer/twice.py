@@ -12,6 +12,8 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 import tensorflow as tf
 
+from steadystyle.core.finite import describe_nonfinite
+
 SAME = 1e-3
 """Of the largest number: the order of sums may differ, in bfloat16 too."""
 
@@ -25,12 +27,21 @@ def made_twice(make: Callable[[], Made], where: str, tell: Tell) -> Made:
     first, second = make(), make()
     if _alike(first, second):
         return second
-    tell(where, "backend-bug", "made twice from the same, it differs", "made it a third time", "nothing else changes")
+    problem = _problem(second)
+    cause = "nonfinite-input" if problem else "backend-bug"
+    evidence = problem or "made twice from the same, it differs"
+    tell(where, cause, evidence, "made it a third time", "nothing else changes")
     return make()
+
+
+def _problem(nest: Any) -> str:
+    """What is not finite in it, in words; empty if nothing is."""
+    return next(filter(None, (describe_nonfinite(part) for part in tf.nest.flatten(nest) if part is not None)), "")
 
 
 def _alike(first: Any, second: Any) -> bool:
     """Whether two nests agree; a NaN agrees with nothing."""
     pairs = zip(tf.nest.flatten(first), tf.nest.flatten(second), strict=True)
     arrays = ((np.asarray(one), np.asarray(other)) for one, other in pairs if one is not None)
-    return all(np.abs(one - other).max() <= SAME * np.abs(other).max() for one, other in arrays)
+    with np.errstate(invalid="ignore", over="ignore"):
+        return all(np.abs(one - other).max() <= SAME * np.abs(other).max() for one, other in arrays)

@@ -67,12 +67,14 @@ class Injector:
         """What `steadystyle.core.injection` asks."""
         if step is not None:
             self.step = max(self.step, step)
-        if tf.is_tensor(numbers) and not hasattr(numbers, "numpy"):
-            return self._in_graph(point, numbers)
+        if tf.is_tensor(numbers):
+            return self._in_a_chain(point, numbers)
         return self._passed(point, numbers)
 
-    def _in_graph(self, point: str, tensor: tf.Tensor) -> tf.Tensor:
-        """The same while a graph runs; the gradient goes back as if nothing had been done, as after a flipped bit."""
+    def _in_a_chain(self, point: str, tensor: tf.Tensor) -> tf.Tensor:
+        """The same for a tensor of a graph, or one that a gradient goes back through: it goes as if nothing had been
+        done, as after a flipped bit.
+        """
 
         @tf.custom_gradient
         def passed(tensor: tf.Tensor) -> tuple[tf.Tensor, Any]:

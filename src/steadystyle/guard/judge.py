@@ -73,7 +73,7 @@ class Guard:
         self._last: Measurement | None = None
         self._last_state: Any = None
         self._best_state: Any = None
-        self._since_best, self._first_loss = 0, math.inf
+        self._accepted, self._since_best, self._first_loss = 0, 0, math.inf
         self._confirmed: Measurement | None = None
         self._tries: Counter[Remedy] = Counter()
 
@@ -87,7 +87,9 @@ class Guard:
     def confirms(self, first: Measurement, second: Measurement) -> bool:
         """Whether two measurements of what should be one picture are the same."""
         one, other = (np.array([x.loss, x.gradient_norm, *x.health.values()], np.float64) for x in (first, second))
-        return first.image is second.image and bool(np.allclose(one, other, rtol=SAME, atol=0.0))
+        if not np.allclose(one, other, rtol=SAME, atol=0.0):
+            return False
+        return first.image is second.image or np.array_equal(first.image, second.image)
 
     def tell_apart(self, first: Measurement, second: Measurement) -> None:
         """Report that what was measured came out otherwise the second time."""
@@ -114,7 +116,7 @@ class Guard:
         sound = self._optimizer.is_sound(state)
         if not sound:
             state = self._optimizer.start(measurement.image)
-        self._since_best += 1
+        self._accepted, self._since_best = self._accepted + 1, self._since_best + 1
         if self._last is None:
             self._first_loss = float(measurement.loss)
         if self.best.offer(measurement):
@@ -191,9 +193,9 @@ class Guard:
             return None
         anew = self._engine(accepted.image)
         self._confirmed = accepted
-        credible = anew.is_finite and float(anew.loss) <= CREDIBLE * max(self._first_loss, float(accepted.loss))
-        first = self._last is accepted and self.best.measurement is accepted and self._since_best == 0
-        if self.confirms(accepted, anew) or not anew.is_finite or not (credible or first):
+        longest = CREDIBLE * float(accepted.gradient_norm)
+        credible = float(anew.loss) <= CREDIBLE * self._first_loss and float(anew.gradient_norm) <= longest
+        if self.confirms(accepted, anew) or not anew.is_finite or not (credible or self._accepted == 1):
             return None
         self.tell_apart(accepted, anew)
         state = self._optimizer.start(anew.image)

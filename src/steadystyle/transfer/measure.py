@@ -59,7 +59,8 @@ class Measure:
             name: term.loss.target([(self.features(image), share) for image, share in references.get(name, ())])
             for name, term in self.terms.items()
         }
-        return {name: inject(f"target of {name}", None, target) for name, target in found.items()}
+        # Total variation has none.
+        return {name: target and inject(f"target of {name}", None, target) for name, target in found.items()}
 
     def __call__(self, image: tf.Tensor, targets: Mapping[str, Any]) -> Measurement:
         """Measure `image` (1, H, W, 3)."""

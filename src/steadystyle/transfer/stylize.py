@@ -201,7 +201,10 @@ class _Run:
         if self._scale != self.scales[-1] or self._guard.best.measurement is None:
             self._guard.new_scale()  # the loss at the smaller size is not this picture's
             self._picture = self._enlarged(self.scales[-1])
-            self._guard.best.offer(self._problem.at(self.scales[-1])(self._problem.batch(self._picture)))
+            measurement = self._problem.at(self.scales[-1])(self._problem.batch(self._picture))
+            verdict = self._guard.judge(measurement)
+            if verdict.accepted or verdict.doubt:  # else there is no loss to tell of
+                self._guard.best.offer(measurement)
         if outcome not in CUT_SHORT and any(event.repaired for event in self._recorder.events):
             outcome = Outcome.REPAIRED
         return Result(

@@ -25,7 +25,7 @@ class ClipGradient(Remedy):
     def treat(self, fault: Fault) -> Treatment | None:
         rejected = fault.rejected
         usable = all_finite(tf.stack([rejected.loss, *rejected.health.values()])) and all_finite(rejected.image)
-        if fault.verdict.where != "gradient" or fault.last is None or not usable or rejected.gradient_norm == 0:
+        if fault.verdict.where != "gradient" or fault.last is None or not usable or rejected.gradient_norm < 1e-15:
             return None
         finite = tf.math.is_finite(rejected.gradient)
         if tf.reduce_mean(tf.cast(finite, tf.float32)) < 1 - FEW:

@@ -16,7 +16,7 @@ class FullPrecision(Remedy):
     order, tries = 30, 1
 
     def treat(self, fault: Fault) -> Treatment | None:
-        no_matter_of_range = fault.rejected.is_finite and float(fault.rejected.gradient_norm) > 0
+        no_matter_of_range = fault.rejected.is_finite and fault.verdict.where != "gradient"
         if no_matter_of_range or fault.engine is None or not fault.engine.in_float32():
             return None
         return Treatment(fault.proposal, fault.rate_factor, "convolutions in float32", "for the rest of the run")

@@ -14,7 +14,7 @@ from benchmarks.options import Options
 Parameters = ParamSpec("Parameters")
 Found = TypeVar("Found")
 
-FIGURES = ("speed", "steps-to-loss", "memory", "startup")
+FIGURES = ("speed", "steps-to-loss", "memory", "startup", "survival", "overhead")
 """What is measured unless told otherwise."""
 NAMES = (*FIGURES, "contact-sheet")
 

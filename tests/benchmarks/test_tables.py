@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import children, contact_sheet, results
+from benchmarks import children, contact_sheet, overhead, results, survival
 from benchmarks.__main__ import parse
-from benchmarks.alternating import alternate
+from benchmarks.alternating import alternate, quartiles
 from benchmarks.isolated import FIGURES, NAMES, apart, benchmark
 from benchmarks.machine import describe_machine
 from benchmarks.options import ROOT
@@ -24,6 +24,11 @@ ON_BACKBONE = {
     "rivals": {"tutorial": RIVAL, "tutorial_optimizer_on_our_loss": {"loss": 1.0, "seconds": 80.0}},
     "ours_reached": {"tutorial": REACHED, "tutorial_optimizer_on_our_loss": None},
     "ours_preset": {"loss": 1.1, **REACHED},
+}
+ENDINGS = {
+    "Adam": {"word": "NaN", "whole": False, "loss": "nan"},
+    "clipnorm=1": {"word": "no better", "whole": True, "loss": 3.0},
+    "SteadyStyle": {"word": "", "whole": True, "loss": 1.0},
 }
 FIGURES_OF: dict[str, dict[str, Any]] = {
     "speed": {
@@ -58,6 +63,34 @@ FIGURES_OF: dict[str, dict[str, Any]] = {
         "sizes": [{"size": 512, "peak_bytes": {"rival": SECONDS, "ours": SECONDS}, "times_less": 1.0}],
     },
     "startup": {"seconds": {"`steadystyle --help`": SECONDS, "`import tensorflow`": SECONDS}},
+    "survival": {
+        "pair": "a × b",
+        "size": 160,
+        "steps": 60,
+        "problems": [
+            {"problem": survival.CONTROL, "sentence": "Nothing.", "start_loss": 2.0, "endings": ENDINGS},
+            {"problem": "a NaN", "sentence": "One.", "start_loss": 2.0, "endings": ENDINGS},
+        ],
+    },
+    "overhead": {
+        "pair": "a × b",
+        "size": 512,
+        "steps": {
+            precision: {
+                "seconds": [0.1, 0.2, 0.3],
+                "shares": {part: [-0.01, 0.01, 0.02] for part in overhead.PARTS},
+                "rounds": 60,
+            }
+            for precision in overhead.PRECISIONS
+        },
+        "confirmations": {
+            "measured": 127,
+            "recorded": 125,
+            "share": 0.016,
+            "share_of_pixels": 0.01,
+            "outcome": "finished",
+        },
+    },
     "contact-sheet": {
         "size": 512,
         "bytes": 1000,
@@ -111,6 +144,18 @@ def test_a_goal_that_was_not_reached_is_said_to_be_so() -> None:
     lines = benchmark("steps-to-loss").table(FIGURES_OF["steps-to-loss"])
     assert sum("not reached" in line for line in lines) == 2
     assert any("reached on 0 of 1 pairs" in line for line in lines)
+
+
+def test_survivors_are_counted_without_the_control() -> None:
+    """The last rows say of how many problems each loop makes a whole picture, and of how many a better one."""
+    whole, better = (line for line in benchmark("survival").table(FIGURES_OF["survival"]) if " of 1" in line)
+    assert whole.split("|")[2:5] == [" **0 of 1** ", " **1 of 1** ", " **1 of 1** "]
+    assert better.split("|")[2:5] == [" **0 of 1** ", " **0 of 1** ", " **1 of 1** "]
+
+
+def test_quartiles_are_those_of_the_values() -> None:
+    """A quarter of the values lies below the first, half below the second, a quarter above the third."""
+    assert quartiles([5.0, 1.0, 2.0, 4.0, 3.0]) == [2.0, 3.0, 4.0]
 
 
 def test_competitors_take_turns_and_the_warm_up_does_not_count() -> None:

@@ -115,3 +115,10 @@ def test_a_loss_that_stays_above_the_best_is_bouncing() -> None:
     assert check.verdict(measurement(loss=2.0), Past(last, 1.0, 100, 3.0)).accepted
     verdict = check.verdict(last, Past(last, 1.0, PATIENCE - 1, 1.0))
     assert (verdict.cause, verdict.where) == ("high-learning-rate", "loss")
+
+
+def test_a_flat_picture_is_accepted_where_the_loss_is_no_higher() -> None:
+    """A line search that comes back to the flat picture it began with is not rejected; one that lost the content is."""
+    last, check = measurement(loss=1.0, image=0.9), make("flat")
+    for loss, accepted in ((0.9, True), (1.0, True), (1.1, False)):
+        assert check.verdict(measurement(loss=loss), after(last)).accepted == accepted

@@ -12,10 +12,14 @@ SPREAD = 1e-3
 
 
 class Flat(Check):
-    """Rejects a picture of one colour after one that was not: nothing of the content is left."""
+    """Rejects a picture of one colour after one that was not, unless the loss is no higher: nothing of the content is
+    left. A line search that starts at a flat picture comes back to it, lower and lower.
+    """
 
     def verdict(self, measurement: Measurement, past: Past) -> Verdict:
         if past.last is None or _spread(measurement.image) >= SPREAD or _spread(past.last.image) < SPREAD:
+            return Verdict(True)
+        if float(measurement.loss) <= float(past.last.loss):
             return Verdict(True)
         return Verdict(False, "optimizer-state", "image", "it is of one colour, and was not before")
 

@@ -176,7 +176,7 @@ def test_losses_of_another_scale_are_forgotten_but_not_the_rate(watched: Watched
     watched.take(broken(START))
     assert watched.take(broken(START)) is None
     explosion = bowl(START)._replace(loss=tf.constant(1e9))
-    assert watched.guard.judge(explosion).accepted  # there is nothing yet that it could be a thousand times of
+    assert watched.guard.judge(explosion).doubt  # there is nothing yet that it could be a thousand times of
 
 
 def test_an_explosion_is_rolled_back(watched: Watched) -> None:

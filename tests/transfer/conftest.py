@@ -20,13 +20,17 @@ def shared_graphs(monkeypatch: pytest.MonkeyPatch) -> None:
     Tracing it is most of a small run; one graph serves all sizes.
     """
 
-    def shared(backbone: Backbone, terms: Mapping[str, Term], loss_scale: float | None = None) -> Measure:
+    def shared(
+        backbone: Backbone, terms: Mapping[str, Term], loss_scale: float | None = None, widens: bool = False
+    ) -> Measure:
         network = {name: value for name, value in vars(backbone).items() if name in {"_pooling", "_dtype"}}
-        key = repr((network, {name: (type(term.loss), term.weight) for name, term in terms.items()}, loss_scale))
+        key = repr(
+            (network, {name: (type(term.loss), term.weight) for name, term in terms.items()}, loss_scale, widens)
+        )
         if key in GRAPHS and any(term.loss.softening != 1 for term in GRAPHS[key].terms.values()):
             del GRAPHS[key]  # a repair changed it
         if key not in GRAPHS:
-            GRAPHS[key] = Measure(backbone, terms, loss_scale)
+            GRAPHS[key] = Measure(backbone, terms, loss_scale, widens)
             traced = tf.function(GRAPHS[key].features, input_signature=[tf.TensorSpec([1, None, None, 3])])
             GRAPHS[key].features = traced  # type: ignore[method-assign]
         GRAPHS[key].loss_scale = loss_scale

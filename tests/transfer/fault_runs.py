@@ -93,8 +93,10 @@ def run_without_injector(of: Setting, weights: Path) -> Result:
 def shared_graphs(eager: bool) -> Iterator[None]:
     """Runs of the same settings measure with the same graph, as tracing it is most of a small run."""
 
-    def shared(backbone: Backbone, terms: Mapping[str, Term], loss_scale: float | None = None) -> Measure:
-        fresh = Measure(backbone, terms, loss_scale)
+    def shared(
+        backbone: Backbone, terms: Mapping[str, Term], loss_scale: float | None = None, widens: bool = False
+    ) -> Measure:
+        fresh = Measure(backbone, terms, loss_scale, widens)
         if eager:
             return fresh
         kind = {name: value for name, value in vars(backbone).items() if name in {"_pooling", "_dtype"}}

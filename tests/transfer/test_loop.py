@@ -29,12 +29,17 @@ def bowl(image: tf.Tensor) -> Measurement:
 
 
 def broken_at(*bad: int, measure: FakeMeasure = bowl) -> FakeMeasure:
-    """The same fake with a NaN in these of its measurements, counted from 0."""
-    count = iter(range(10**9))
+    """The same fake with a NaN in these of its measurements, counted from 0; a second look at what was good counts as
+    the first.
+    """
+    count, good = -1, None
 
     def broken(image: tf.Tensor) -> Measurement:
+        nonlocal count, good
+        count += image is not good
+        good = None if count in bad else image
         found = measure(image)
-        return found._replace(loss=tf.constant(float("nan"))) if next(count) in bad else found
+        return found._replace(loss=tf.constant(float("nan"))) if count in bad else found
 
     return broken
 

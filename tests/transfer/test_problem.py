@@ -50,14 +50,18 @@ def test_content_comes_at_the_size_of_the_scale(pose: Pose) -> None:
 
 @pytest.mark.parametrize("scale", [Scale(1, 1, 1), Scale(1, 60, 1), Scale(17, 3, 1)])
 def test_what_is_too_small_for_the_network_is_continued(scale: Scale, pose: Pose) -> None:
-    """Its border repeats up to the shortest side that the network can take; its corner is the picture itself."""
-    posed = pose(hostile.noise(), hostile.gradient())
-    content = posed.content_at(scale)
-    batch = posed.batch(content)
-    assert batch.shape == (1, max(16, scale.height), max(16, scale.width), 3)
-    np.testing.assert_array_equal(batch[0, : scale.height, : scale.width], content)
-    assert set(batch.numpy().ravel()) == set(content.ravel())
-    assert np.isfinite(float(posed.at(scale)(batch).loss))
+    """What is measured is the picture mirrored at its border, and its gradient that of the picture's own pixels."""
+    content = resize(hostile.noise(), scale.height, scale.width)
+    posed = pose(content, hostile.gradient(), size=max(scale.height, scale.width))
+    found = posed.at(scale)(posed.batch(content))
+    mirrored = [(0, max(0, 16 - side)) for side in content.shape[:2]]
+    large = pose(np.pad(content, [*mirrored, (0, 0)], mode="symmetric"), hostile.gradient())
+    same = large.at(Scale(max(16, scale.height), max(16, scale.width), 1))(large.batch(large._content))
+    assert float(found.terms["style"]) == pytest.approx(float(same.terms["style"]), rel=1e-5)
+    assert found.gradient.shape == (1, *content.shape)
+    direction = np.sign(np.random.default_rng(5).normal(size=content.shape)).astype(np.float32)[np.newaxis]
+    ahead, behind = (float(posed.at(scale)(content + step * direction).loss) for step in (1e-3, -1e-3))
+    assert np.sum(found.gradient * direction) == pytest.approx((ahead - behind) / 2e-3, rel=0.1)
 
 
 def test_the_content_has_no_content_loss_and_the_style_no_style_loss(pose: Pose) -> None:
@@ -95,7 +99,7 @@ def test_style_scale_is_the_size_of_the_style_picture(pose: Pose, monkeypatch: p
     for style_scale in (1.0, 2.0, 0.05):
         shapes.clear()
         pose(hostile.noise(), hostile.flat(0.3, 50, 20), style_scale=style_scale).at(SCALE)
-        assert (max(16, round(32 * style_scale)), max(16, round(32 * style_scale * 0.4))) in shapes
+        assert (max(1, round(32 * style_scale)), max(1, round(32 * style_scale * 0.4))) in shapes
 
 
 def test_each_weight_multiplies_its_term(pose: Pose) -> None:

@@ -15,7 +15,7 @@ from steadystyle.core.outcome import Outcome
 from steadystyle.guard.judge import Guard
 
 PATIENCE, LEAST_GAIN = 15, 2e-3
-"""Converged: the best loss fell by less than this share in so many evaluations."""
+"""Converged: the loss fell by less than this share in so many evaluations."""
 
 OnStep = Callable[[Measurement, float, bool], None]
 
@@ -48,7 +48,7 @@ def run(
         interrupted: asked before each step; an outcome ends the loop.
         first_step: how many steps the run took before, at other sizes.
     """
-    bests: list[float] = []
+    losses: list[float] = []
     proposal = Proposal(image, state)
     for step, learning_rate in enumerate(learning_rates, first_step):
         outcome = interrupted()
@@ -60,16 +60,26 @@ def run(
         if verdict.accepted:
             state = inject("optimizer state", step, proposal.state)
             proposal = guard.advance(measurement, state, rate)
-            bests.append(guard.best.loss)
-            if len(bests) > PATIENCE and bests[-1] >= (1 - LEAST_GAIN) * bests[-1 - PATIENCE]:
+            losses.append(float(measurement.loss))
+            if _has_converged(losses):
                 return Ending(Outcome.CONVERGED, proposal.state)
         else:
             retry = guard.repair(verdict, measurement, proposal, rate)
             if retry is None:
                 return Ending(Outcome.GAVE_UP, proposal.state)
             proposal = retry
-            bests.clear()  # what did not fall before a repair may fall after it
+            losses.clear()  # what did not fall before a repair may fall after it
     return Ending(Outcome.FINISHED, proposal.state)
+
+
+def _has_converged(losses: list[float]) -> bool:
+    """Whether neither the best loss fell, nor what came since: a run may have to climb before it finds a way down."""
+    if len(losses) <= PATIENCE:
+        return False
+    recent = losses[-PATIENCE:]
+    earlier, later = recent[: PATIENCE // 2], recent[PATIENCE // 2 :]
+    least = 1 - LEAST_GAIN
+    return min(recent) >= least * min(losses[:-PATIENCE]) and min(later) >= least * min(earlier)
 
 
 def _tell(on_step: OnStep, learning_rate: float, measurement: Measurement, accepted: bool) -> None:

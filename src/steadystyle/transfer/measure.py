@@ -30,11 +30,16 @@ class Measure:
             divided by: in float16 slopes below 6e-8 are lost. None for no scaling, which bfloat16 and float32 do not
             need.
 
+        widens: whether pictures may be smaller than the network can take; their borders are then mirrored on the way
+            in.
+
     Source of the scaling: Micikevicius et al., "Mixed Precision Training", ICLR 2018, sec. 3.2.
     """
 
-    def __init__(self, backbone: Backbone, terms: Mapping[str, Term], loss_scale: float | None = None) -> None:
-        self.backbone, self.loss_scale = backbone, loss_scale
+    def __init__(
+        self, backbone: Backbone, terms: Mapping[str, Term], loss_scale: float | None = None, widens: bool = False
+    ) -> None:
+        self.backbone, self.loss_scale, self.widens = backbone, loss_scale, widens
         self.terms = {name: term for name, term in terms.items() if term.weight > 0}
         self._layers = sorted({layer for term in self.terms.values() for layer in term.loss.layers} - {IMAGE})
         needed = self.all_layers()
@@ -45,6 +50,8 @@ class Measure:
         """What the terms look at for `image` (1, H, W, 3), and what is watched."""
         found: dict[str, tf.Tensor] = {IMAGE: image}
         if self._layers:
+            if self.widens:
+                image = _mirrored(image, self.backbone.smallest_side)
             found |= self.backbone.features(image, list(dict.fromkeys([*self._layers, *self._watched])))
         return found
 
@@ -55,8 +62,13 @@ class Measure:
 
     def targets(self, references: Mapping[str, Sequence[tuple[tf.Tensor, float]]]) -> dict[str, Any]:
         """The target of each term from its reference pictures (1, H, W, 3) with their shares."""
+        smallest = self.backbone.smallest_side
+
+        def features(image: tf.Tensor) -> Features:
+            return self.features(_mirrored(image, smallest) if min(image.shape[1:3]) < smallest else image)
+
         found = {
-            name: term.loss.target([(self.features(image), share) for image, share in references.get(name, ())])
+            name: term.loss.target([(features(image), share) for image, share in references.get(name, ())])
             for name, term in self.terms.items()
         }
         # Total variation has none.
@@ -97,6 +109,18 @@ class Measure:
         gradient = inject("gradient", None, gradient)
         health = {layer: tf.cast(tf.reduce_mean(features[layer]), tf.float32) for layer in self._watched}
         return loss, terms, gradient, safe_math.norm(gradient), health
+
+
+def _mirrored(image: tf.Tensor, smallest: int) -> tf.Tensor:
+    """`image` (1, H, W, 3) with sides of at least `smallest`: mirrored at its lower and right border, again and again.
+
+    It is part of what is measured, so that the gradient at a mirrored pixel is that of the pixel itself.
+    """
+    for axis in (1, 2):
+        length = tf.shape(image)[axis]
+        place = tf.range(tf.maximum(length, smallest)) % (2 * length)
+        image = tf.gather(image, tf.minimum(place, 2 * length - 1 - place), axis=axis)
+    return image
 
 
 def _any_size(tensor: tf.Tensor | None) -> tf.TensorSpec | None:

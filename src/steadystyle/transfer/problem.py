@@ -20,7 +20,7 @@ from steadystyle.losses.content import Content
 from steadystyle.losses.total_variation import TotalVariation
 from steadystyle.transfer.measure import Measure, Term
 from steadystyle.transfer.replay import first_fault
-from steadystyle.transfer.scales import Scale
+from steadystyle.transfer.scales import Scale, plan
 from steadystyle.transfer.twice import Tell, made_twice
 
 SMALLEST_LOSS_SCALE = 2.0**-16
@@ -81,7 +81,7 @@ class Posed:
         others = {name: kept for name, kept in measure.terms.items() if name != term}
         if not others or len(others) == len(measure.terms):
             return None
-        kept = Measure(measure.backbone, others, measure.loss_scale)
+        kept = Measure(measure.backbone, others, measure.loss_scale, measure.widens)
         return kept.in_detail(image, {name: self._targets[name] for name in others})
 
     def _anew(self) -> bool:
@@ -109,6 +109,7 @@ class Problem:
     ) -> None:
         self._settings, self._content, self._styles, self._tell = settings, content, styles, tell
         self._fitted = content
+        self._shortest = min(min(scale.height, scale.width) for scale in plan(settings, *content.shape[:2]))
         self.precision = precision
         self.measure = self._measure_in(precision)
 
@@ -117,7 +118,6 @@ class Problem:
         found = discover.feature("steadystyle.backbones", settings.backbone, Backbone)  # type: ignore[type-abstract]
         backbone = found(pooling=settings.pooling, precision=precision, weights=settings.weights)
         style = discover.feature("steadystyle.losses.styles", settings.style_loss, Loss)  # type: ignore[type-abstract]
-        self._smallest_side = backbone.smallest_side
         return Measure(
             backbone,
             {
@@ -126,6 +126,7 @@ class Problem:
                 "total-variation": Term(TotalVariation(), settings.tv_weight),
             },
             loss_scale=1.0 if precision == "float16" else None,
+            widens=self._shortest < backbone.smallest_side,
         )
 
     def use_float32(self) -> bool:
@@ -168,11 +169,8 @@ class Problem:
         return made_twice(lambda: inject(where, None, resize(picture, height, width)), where, self._tell)
 
     def batch(self, picture: np.ndarray) -> tf.Tensor:
-        """(H, W, 3) to what is measured, (1, H, W, 3); below and right of what is too small for the network, its
-        border repeats.
-        """
-        missing = [(0, max(0, self._smallest_side - side)) for side in picture.shape[:2]]
-        return tf.constant(np.pad(picture, [*missing, (0, 0)], mode="symmetric")[np.newaxis], tf.float32)
+        """(H, W, 3) to what is measured, (1, H, W, 3)."""
+        return tf.constant(picture[np.newaxis], tf.float32)
 
     def at(self, scale: Scale) -> Posed:
         """The loss at the size of `scale`, as a function of pictures in a `batch`."""

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+FLAT = 1e-3
+"""Spread of a picture that gets a little noise, too little to be seen: where all pixels are alike a maximum over them
+has no gradient that leads downhill.
+"""
 SMALLEST_VARIANCE = 1e-6
 """Of a colour direction: a grey or flat picture has none in some, and its colours cannot be stretched by infinity."""
 
@@ -23,6 +27,8 @@ def start_picture(kind: str, content: np.ndarray, style: np.ndarray, generator: 
         picture = with_colours_of(content, style)
     else:
         picture = content
+    if picture.max() - picture.min() < FLAT:
+        picture = picture + generator.normal(0.0, 1 / 255, content.shape)
     return np.clip(picture, 0.0, 1.0).astype(np.float32)
 
 

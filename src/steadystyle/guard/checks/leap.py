@@ -5,12 +5,12 @@ from __future__ import annotations
 from steadystyle.core.contracts import Check
 from steadystyle.core.flow import Measurement, Past, Verdict
 
-LOSS, GRADIENT = 1.3, 20.0
+LOSS, GRADIENT = 1.3, 40.0
 """Times the last: beyond these, something may have happened. A line search's first trial does it now and then."""
 
 
 class Leap(Check):
-    """Doubts a loss that rose by a third in one step, or a gradient that is twenty times longer or shorter."""
+    """Doubts a loss that rose by a third in one step, or a gradient that is forty times longer or shorter."""
 
     def verdict(self, measurement: Measurement, past: Past) -> Verdict:
         if past.last is None or not measurement.is_finite:

@@ -65,7 +65,7 @@ PAIRS = [
 """Every two values of any two factors meet; of the network's layers a few stand for all."""
 FAST = [number for number, (of, _) in enumerate(PAIRS) if of[1:] == PLAIN[1:]]
 """Those that need no graph of their own are tried whenever the tests are run, the others with the slow ones."""
-REST = 500
+REST = 100
 """Random combinations of all that there are, among more than four million."""
 
 

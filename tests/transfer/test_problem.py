@@ -48,11 +48,11 @@ def test_content_comes_at_the_size_of_the_scale(pose: Pose) -> None:
     np.testing.assert_array_equal(content, resize(hostile.noise(), 24, 32))
 
 
-@pytest.mark.parametrize("scale", [Scale(1, 1, 1), Scale(1, 60, 1), Scale(17, 3, 1)])
+@pytest.mark.parametrize("scale", [Scale(1, 16, 1), Scale(1, 60, 1), Scale(17, 3, 1)])
 def test_what_is_too_small_for_the_network_is_continued(scale: Scale, pose: Pose) -> None:
     """What is measured is the picture mirrored at its border, and its gradient that of the picture's own pixels."""
     content = resize(hostile.noise(), scale.height, scale.width)
-    posed = pose(content, hostile.gradient(), size=max(scale.height, scale.width))
+    posed = pose(content, hostile.gradient(), size=max(16, scale.height, scale.width))
     found = posed.at(scale)(posed.batch(content))
     mirrored = [(0, max(0, 16 - side)) for side in content.shape[:2]]
     large = pose(np.pad(content, [*mirrored, (0, 0)], mode="symmetric"), hostile.gradient())
@@ -99,7 +99,7 @@ def test_style_scale_is_the_size_of_the_style_picture(pose: Pose, monkeypatch: p
     for style_scale in (1.0, 2.0, 0.05):
         shapes.clear()
         pose(hostile.noise(), hostile.flat(0.3, 50, 20), style_scale=style_scale).at(SCALE)
-        assert (max(1, round(32 * style_scale)), max(1, round(32 * style_scale * 0.4))) in shapes
+        assert (max(16, round(32 * style_scale)), max(16, round(32 * style_scale * 0.4))) in shapes
 
 
 def test_each_weight_multiplies_its_term(pose: Pose) -> None:

@@ -292,7 +292,7 @@ def test_targets_that_were_damaged_are_made_anew(precision: str, run: Stylize, m
     call, count = Posed.__call__, itertools.count()
 
     def damaging(self: Posed, image: tf.Tensor) -> Measurement:
-        if next(count) == 4:
+        if next(count) == 6:  # at the second step of the second scale; the first is measured twice
             self._targets = {**self._targets, "content": _poisoned(self._targets["content"])}
         return call(self, image)
 
@@ -359,9 +359,8 @@ def test_a_rate_a_thousand_times_too_high_is_lowered(optimizer: str, run: Styliz
     usual = run(optimizer=optimizer, steps=40, scale_steps=40)
     fast = run(optimizer=optimizer, steps=40, scale_steps=40, learning_rate=1000 * RATES[optimizer])
     assert fast.loss < 1.15 * usual.loss
-    assert {event.cause for event in fast.events} <= {"high-learning-rate"}
-    # The line search of L-BFGS finds its way by itself.
-    assert (fast.outcome is Outcome.REPAIRED) == (optimizer == "adam")
+    assert {event.cause for event in fast.events} == {"high-learning-rate"}
+    assert fast.outcome is Outcome.REPAIRED
 
 
 def test_content_alone_is_the_content(run: Stylize) -> None:

@@ -97,7 +97,7 @@ class Optimizer(ABC):
 
     default_learning_rate: ClassVar[float]
     highest_learning_rate: ClassVar[float]
-    """Beyond it steps get no longer, or no better: a rate from there leads across the whole range of a picture."""
+    """Beyond it no step is of use: a few would cross the whole range of a picture."""
 
     def __init__(self, limit: Limit = as_it_is) -> None:
         self._limit = limit

@@ -34,7 +34,7 @@ class Adam(Optimizer):
     """
 
     default_learning_rate = 0.03
-    highest_learning_rate = 1.0
+    highest_learning_rate = 0.3
 
     def start(self, image: tf.Tensor) -> AdamState:
         return AdamState(tf.zeros_like(image), tf.zeros_like(image), 0, 0.0)

@@ -67,7 +67,7 @@ class Lbfgs(Optimizer):
     """
 
     default_learning_rate = 1.0
-    highest_learning_rate = 10.0
+    highest_learning_rate = 3.0
 
     def start(self, image: tf.Tensor) -> LbfgsState:
         return LbfgsState(None, tf.zeros_like(image), 1.0, None)

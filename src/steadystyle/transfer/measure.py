@@ -48,12 +48,14 @@ class Measure:
 
     def features(self, image: tf.Tensor) -> Features:
         """What the terms look at for `image` (1, H, W, 3), and what is watched."""
-        found: dict[str, tf.Tensor] = {IMAGE: image}
-        if self._layers:
-            if self.widens:
-                image = _mirrored(image, self.backbone.smallest_side)
-            found |= self.backbone.features(image, list(dict.fromkeys([*self._layers, *self._watched])))
-        return found
+        layers = list(dict.fromkeys([*self._layers, *self._watched]))
+        return {IMAGE: image, **self.activations(image, layers)}
+
+    def activations(self, image: tf.Tensor, layers: Sequence[str]) -> dict[str, tf.Tensor]:
+        """Those layers of the network for `image` (1, H, W, 3)."""
+        if not layers:
+            return {}
+        return self.backbone.features(_mirrored(image, self.backbone.smallest_side) if self.widens else image, layers)
 
     def all_layers(self) -> tuple[str, ...]:
         """Every layer of the network, from shallow to the deepest that a term looks at."""

@@ -37,9 +37,9 @@ def _on_the_way(measure: Measure, image: tf.Tensor, targets: Mapping[str, Any]) 
             yield f"target of {name}", "nonfinite-input", tensor
     # The optimizer made it from a measurement that was accepted.
     yield "image", "optimizer-state", image
-    layers, intact = measure.all_layers(), measure.backbone.is_intact()
+    intact = measure.backbone.is_intact()
     broken = "backend-bug" if intact else "nonfinite-weights"
-    for layer, activations in (measure.backbone.features(image, layers) if layers else {}).items():
+    for layer, activations in measure.activations(image, measure.all_layers()).items():
         yield layer, "half-precision-overflow" if activations.dtype in HALF and intact else broken, activations
     detailed = measure.in_detail(image, targets)
     for name, term in detailed.terms.items():

@@ -186,7 +186,7 @@ class _Run:
         highest = self._optimizer.highest_learning_rate
         if rate <= highest:
             return rate
-        evidence = f"{rate:g} is beyond {highest:g}, which leads across the whole range of a picture"
+        evidence = f"{rate:g} is beyond {highest:g}, with which a few steps cross the whole range of a picture"
         done = f"taken as {highest:g}"
         self._recorder.on_event("learning rate", "high-learning-rate", evidence, done, "for the whole run")
         return highest

@@ -167,7 +167,7 @@ def test_a_trial_that_is_not_finite_is_a_step_too_long(period: int) -> None:
         verdict = guard.judge(measurement)
         proposal = (
             guard.advance(measurement, proposal.state, 1.0)
-            if verdict.accepted
+            if verdict.accepted or verdict.doubt
             else guard.repair(verdict, measurement, proposal, 1.0)
         )
     lowest = their_losses(made, np.full((1, 8, 8, 3), 0.5), 100).min()

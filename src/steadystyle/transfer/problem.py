@@ -46,6 +46,9 @@ class Posed:
     def explain(self, verdict: Verdict, rejected: Measurement) -> Verdict:
         """The verdict, with the first bad number of a replay; one that does not come again has passed by itself."""
         found = first_fault(self._problem.measure, rejected.image, self._targets)
+        if found is not None and not self._problem.measure.backbone.is_intact():
+            evidence = f"{found.evidence}; the network's weights are no longer those that were read"
+            return found._replace(cause="nonfinite-weights", evidence=evidence)
         if found is not None:
             return found
         evidence = f"{verdict.evidence}; computed again step by step, everything is finite"

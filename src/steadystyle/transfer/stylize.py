@@ -150,7 +150,7 @@ class _Run:
             made: np.ndarray = inject("start", None, start_picture(settings.init, fitted, self._styles[0], generator))
             return made
 
-        picture = made_twice(start, "start", self._recorder.on_event)
+        picture = made_twice(start, "start", self._recorder.on_event) if is_in_unit_range(fitted) else fitted
         if not is_in_unit_range(picture):
             raise PictureError(
                 f"starting picture: made from {settings.init} three times, it is never finite and in [0, 1]; "

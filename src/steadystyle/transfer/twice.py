@@ -17,6 +17,8 @@ from steadystyle.core.finite import describe_nonfinite
 SAME = 1e-3
 """Of the largest number: the order of sums may differ, in bfloat16 too."""
 
+LARGEST = 1e30
+
 Tell: TypeAlias = Callable[[str, str, str, str, str], None]
 """Where, cause, evidence, remedy, effect."""
 Made = TypeVar("Made")
@@ -44,4 +46,5 @@ def _alike(first: Any, second: Any) -> bool:
     pairs = zip(tf.nest.flatten(first), tf.nest.flatten(second), strict=True)
     arrays = ((np.asarray(one), np.asarray(other)) for one, other in pairs if one is not None)
     with np.errstate(invalid="ignore", over="ignore"):
-        return all(np.abs(one - other).max() <= SAME * np.abs(other).max() for one, other in arrays)
+        # Less than infinity: two infinities are no agreement.
+        return all(np.abs(one - other).max() <= min(SAME * np.abs(other).max(), LARGEST) for one, other in arrays)

@@ -42,7 +42,7 @@ def out_of_range() -> list[tuple[str, str]]:
         if limits["minimum"] is not None:
             cases.append((flag, f"{limits['minimum'] - 1}"))
         if limits["maximum"] is not None:
-            cases.append((flag, f"{limits['maximum'] + 1}"))
+            cases.append((flag, f"{limits['maximum'] * 2}"))
         if limits["above"] is not None:
             cases.append((flag, f"{limits['above']}"))
         if limits["choices"]:

@@ -17,8 +17,6 @@ from steadystyle.core.finite import describe_nonfinite
 SAME = 1e-3
 """Of the largest number: the order of sums may differ, in bfloat16 too."""
 
-LARGEST = 1e30
-
 Tell: TypeAlias = Callable[[str, str, str, str, str], None]
 """Where, cause, evidence, remedy, effect."""
 Made = TypeVar("Made")
@@ -42,9 +40,11 @@ def _problem(nest: Any) -> str:
 
 
 def _alike(first: Any, second: Any) -> bool:
-    """Whether two nests agree; a NaN agrees with nothing."""
+    """Whether two nests agree; what is not finite agrees with nothing."""
     pairs = zip(tf.nest.flatten(first), tf.nest.flatten(second), strict=True)
     arrays = ((np.asarray(one), np.asarray(other)) for one, other in pairs if one is not None)
     with np.errstate(invalid="ignore", over="ignore"):
-        # Less than infinity: two infinities are no agreement.
-        return all(np.abs(one - other).max() <= min(SAME * np.abs(other).max(), LARGEST) for one, other in arrays)
+        return all(
+            np.isfinite(other).all() and np.abs(one - other).max() <= SAME * np.abs(other).max()
+            for one, other in arrays
+        )

@@ -65,7 +65,7 @@ PAIRS = [
 """Every two values of any two factors meet; of the network's layers a few stand for all."""
 FAST = [number for number, (of, _) in enumerate(PAIRS) if of[1:] == PLAIN[1:]]
 """Those that need no graph of their own are tried whenever the tests are run, the others with the slow ones."""
-REST = 100
+REST = 50
 """Random combinations of all that there are, among more than four million."""
 
 
@@ -88,11 +88,11 @@ def test_a_fault_is_repaired_or_ends_closed(number: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("part", range(10))
+@pytest.mark.parametrize("part", range(5))
 def test_any_fault_is_repaired_or_ends_closed(part: int) -> None:
     """The rest of the matrix, drawn at random."""
     generator = np.random.default_rng(1000 + part)
-    for _ in range(REST // 10):
+    for _ in range(REST // 5):
         of, fault = drawn({name: values[generator.integers(len(values))] for name, values in FACTORS.items()})
         check(of, OWN_WEIGHTS, fault, seed=int(generator.integers(10**6)))
 
@@ -211,7 +211,7 @@ SITES: dict[str, tuple[Any, Setting, Fault, Callable[[Ended], bool]]] = {
     "state of lbfgs": (mock.patch.object(Lbfgs, "is_sound", return_value=True), LBFGS,
                        Fault("optimizer state", NAN, "all", "middle", False), told("optimizer state")),
     "best": (mock.patch.object(Guard, "_retracted", return_value=None), LBFGS,
-             Fault("loss", 0.65, "all", "middle", False), told("loss", "backend-bug")),
+             Fault("loss", 0.955, "all", "middle", False), told("loss", "backend-bug")),
 }  # fmt: skip
 """What finds a fault, without which it is not found: the check, a run, a fault, and what has to be found."""
 
@@ -220,6 +220,10 @@ SITES: dict[str, tuple[Any, Setting, Fault, Callable[[Ended], bool]]] = {
 def test_a_check_that_is_taken_away_is_missed(site: str) -> None:
     """With it the fault is found; without it, it is not."""
     check, of, fault, is_found = SITES[site]
+    if site == "best":  # too good by so little that it is believed
+        clean = run(of, OWN_WEIGHTS).result
+        assert clean is not None
+        fault = fault._replace(value=fault.value * clean.history[TIMES[fault.time] - 1].loss)
     for there in (True, False):
         with contextlib.nullcontext() if there else check, np.errstate(all="ignore"):
             # The seed chooses which part of a state is damaged: one that is not made anew at each step.

@@ -101,7 +101,9 @@ class Measure:
                 name: inject(f"term {name}", None, term.loss(features, targets[name]))
                 for name, term in self.terms.items()
             }
-            loss = inject("loss", None, tf.add_n([self.terms[name].weight * value for name, value in terms.items()]))
+            # As one sum, which TensorFlow does not put into another order.
+            weights = tf.constant([self.terms[name].weight for name in terms], tf.float32)
+            loss = inject("loss", None, tf.reduce_sum(tf.stack(list(terms.values())) * weights))
             if self.loss_scale is not None:
                 scale *= tf.cast(tf.size(image[..., 0]), tf.float32)
             scaled = loss if self.loss_scale is None else loss * scale

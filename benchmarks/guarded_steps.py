@@ -12,7 +12,6 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.options import Options
-from steadystyle.backbones.compact import Compact
 from steadystyle.core.flow import Measurement, Proposal
 from steadystyle.core.settings import Settings
 from steadystyle.guard.judge import Guard
@@ -23,10 +22,11 @@ from steadystyle.transfer.scales import plan
 from steadystyle.transfer.stylize import stylize
 
 
-class Unwatched(Compact):
-    """The compact network of which no layer is watched: a graph with it has no health outputs."""
+class Unwatched(Measure):
+    """The engine's measure but that no layer is watched: its graph has no health outputs."""
 
-    layers_before_pooling = ()
+    def _unseen(self) -> list[str]:
+        return []
 
 
 class Round(NamedTuple):
@@ -64,8 +64,7 @@ class Race:
         self._measure = problem.at(scale)
         start = problem.batch(problem.content_at(scale))
         plain = Problem(settings, precision, content, [style])
-        unwatched = Unwatched(pooling=settings.pooling, precision=precision, weights=weights)
-        plain.measure = Measure(unwatched, plain.measure.terms, plain.measure.loss_scale)
+        plain.measure = Unwatched(plain.measure.backbone, plain.measure.terms, plain.measure.loss_scale)
         self._plain_measure = plain.at(scale)
         self._optimizer, self._guard = Lbfgs(), Guard(Lbfgs())
         self._guarded = self._plain = Proposal(start, self._optimizer.start(start))

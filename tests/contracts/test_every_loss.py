@@ -30,7 +30,6 @@ class Pooled(Backbone):
     """
 
     layers = content_layers = style_layers = ("deep",)
-    layers_before_pooling = ()
     smallest_side = 1
 
     def is_intact(self) -> bool:

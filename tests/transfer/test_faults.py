@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 from steadystyle.backbones import _weights
-from steadystyle.backbones.compact import OWN_WEIGHTS, Compact
+from steadystyle.backbones.compact import OWN_WEIGHTS
 from steadystyle.core import discover
 from steadystyle.core.contracts import Check
 from steadystyle.core.flow import Verdict
@@ -23,6 +23,7 @@ from steadystyle.images.recognised import Recognised
 from steadystyle.optimizers.adam import Adam
 from steadystyle.optimizers.lbfgs import Lbfgs
 from steadystyle.transfer import problem, stylize
+from steadystyle.transfer.measure import Measure
 from tests.faults import EACH_STEP, EXTENTS, ONCE, POINTS, TIMES, VALUES, Fault
 from tests.pairs import all_pairs
 from tests.transfer.fault_runs import INJECTOR, Ended, Setting, check, content, run, run_without_injector, style
@@ -194,7 +195,7 @@ SITES: dict[str, tuple[Any, Setting, Fault, Callable[[Ended], bool]]] = {
                            told("gradient", "exploding-gradient")),
     "vanished-gradient": (accepts("vanished-gradient"), PLAIN, Fault("gradient", 0.0, *ALWAYS),
                           told("gradient", "unknown")),
-    "before a pool": (mock.patch.object(Compact, "layers_before_pooling", ()), PLAIN,
+    "before a pool": (mock.patch.object(Measure, "_unseen", return_value=[]), PLAIN,
                       Fault("relu1_2", NAN, "one element", "middle", True), told("relu1_2")),
     "weights": (mock.patch.object(_weights, "describe_nonfinite", return_value=""), PLAIN,
                 Fault("weights", NAN, "one element", "set-up", True), lambda ended: ended.error is not None),

@@ -36,11 +36,6 @@ def as_asked(features: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, An
     return {layer: features[literature_name(layer)] for layer in wanted}
 
 
-def layers_before_pooling(blocks: Sequence[int]) -> tuple[str, ...]:
-    """The last layer of each block but the deepest."""
-    return tuple(f"relu{block}_{count}" for block, count in enumerate(blocks[:-1], 1))
-
-
 def stack_layers(blocks: Sequence[int]) -> tuple[str, ...]:
     """The names of a stack's layers from shallow to deep."""
     return tuple(f"relu{block}_{index}" for block, count in enumerate(blocks, 1) for index in range(1, count + 1))

@@ -35,7 +35,6 @@ class Compact(Backbone):
     layers = _names.stack_layers(BLOCKS)
     content_layers = ("relu4_2",)
     style_layers = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
-    layers_before_pooling = _names.layers_before_pooling(BLOCKS)
     metric_layers = (*style_layers, *content_layers)
     smallest_side = 16
 

@@ -12,6 +12,5 @@ class Vgg16(KerasVgg):
     network = "VGG-16"
     blocks = (2, 2, 3, 3, 3)
     layers = _names.stack_layers(blocks)
-    layers_before_pooling = _names.layers_before_pooling(blocks)
     file_name = "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
     md5 = "6d6bbae143d832006294945121d1f1fc"

@@ -12,6 +12,5 @@ class Vgg19(KerasVgg):
     network = "VGG-19"
     blocks = (2, 2, 4, 4, 4)
     layers = _names.stack_layers(blocks)
-    layers_before_pooling = _names.layers_before_pooling(blocks)
     file_name = "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
     md5 = "253f8cb515780f3b799900260a226db6"

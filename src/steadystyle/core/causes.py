@@ -146,7 +146,7 @@ CAUSES: Mapping[str, Cause] = {
         "are finite.",
         "Compute reductions and losses in float32; take bfloat16, which has the range of float32, for the "
         "convolutions.",
-        "Gram matrices and losses are float32 always. The layers before each pooling are watched at every step; "
+        "Gram matrices and losses are float32 always. The layers that no loss looks at are watched at every step; "
         "where one overflows, the run goes on in float32.",
     ),
     "half-precision-underflow": Cause(

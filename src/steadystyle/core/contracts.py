@@ -21,8 +21,6 @@ class Backbone(ABC):
     content_layers: ClassVar[tuple[str, ...]]
     style_layers: ClassVar[tuple[str, ...]]
     """What the losses look at unless told otherwise."""
-    layers_before_pooling: ClassVar[tuple[str, ...]]
-    """The last layer of each block but the deepest: a maximum over it may swallow a NaN, so that it is watched."""
     smallest_side: ClassVar[int]
     """The shortest side, in pixels, that still reaches the deepest layer."""
 

@@ -30,8 +30,8 @@ class Measurement(NamedTuple):
         terms: each loss by name, not yet weighted.
         gradient: of `loss` in the picture, (1, H, W, 3) float32.
         gradient_norm: Euclidean; inf only where an entry is not finite or the true norm exceeds float32.
-        health: mean activation of the layers before each pooling by name, from shallow to deep: a maximum may swallow a
-            NaN, and then nothing after it shows that the network is ill.
+        health: mean activation, by name from shallow to deep, of the layers that no term looks at: a ReLU or a maximum
+            may swallow a NaN, and then nothing after it shows that the network is ill.
     """
 
     image: tf.Tensor

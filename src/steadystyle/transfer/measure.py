@@ -42,8 +42,7 @@ class Measure:
         self.backbone, self.loss_scale, self.widens = backbone, loss_scale, widens
         self.terms = {name: term for name, term in terms.items() if term.weight > 0}
         self._layers = sorted({layer for term in self.terms.values() for layer in term.loss.layers} - {IMAGE})
-        needed = self.all_layers()
-        self._watched = [layer for layer in backbone.layers_before_pooling if layer in needed]
+        self._watched = self._unseen()
         self._graph: Any = None
 
     def features(self, image: tf.Tensor) -> Features:
@@ -61,6 +60,10 @@ class Measure:
         """Every layer of the network, from shallow to the deepest that a term looks at."""
         needed = [number for number, layer in enumerate(self.backbone.layers) if layer in self._layers]
         return self.backbone.layers[: max(needed, default=-1) + 1]
+
+    def _unseen(self) -> list[str]:
+        """Layers that no term looks at: a ReLU or a maximum after them may swallow a NaN, so that no loss shows it."""
+        return [layer for layer in self.all_layers() if layer not in self._layers]
 
     def targets(self, references: Mapping[str, Sequence[tuple[tf.Tensor, float]]]) -> dict[str, Any]:
         """The target of each term from its reference pictures (1, H, W, 3) with their shares."""
@@ -111,8 +114,14 @@ class Measure:
         if self.loss_scale is not None:
             gradient = safe_math.divide(gradient, scale, floor=0.0)
         gradient = inject("gradient", None, gradient)
-        health = {layer: tf.cast(tf.reduce_mean(features[layer]), tf.float32) for layer in self._watched}
+        health = {layer: _mean(features[layer]) for layer in self._watched}
         return loss, terms, gradient, safe_math.norm(gradient), health
+
+
+def _mean(activations: tf.Tensor) -> tf.Tensor:
+    """In float32. A sum overflows float16; bfloat16 has float32's range, and costs half the time to add."""
+    wide = tf.cast(activations, tf.float32) if activations.dtype == tf.float16 else activations
+    return tf.cast(tf.reduce_mean(wide), tf.float32)
 
 
 def _mirrored(image: tf.Tensor, smallest: int) -> tf.Tensor:

@@ -58,6 +58,23 @@ FIGURES_OF: dict[str, dict[str, Any]] = {
         "sizes": [{"size": 512, "peak_bytes": {"rival": SECONDS, "ours": SECONDS}, "times_less": 1.0}],
     },
     "startup": {"seconds": {"`steadystyle --help`": SECONDS, "`import tensorflow`": SECONDS}},
+    "doctor": {
+        "scripts": [
+            {
+                "script": "one",
+                "cause": cause,
+                "seconds": 2.0,
+                "detected": cause != "healthy",
+                "right_cause": True,
+                "right_line": True,
+                "verified_fix": True,
+                "rival_detected": True,
+                "rival_line": False,
+            }
+            for cause in ("zero-division", "healthy")
+        ],
+        "cost": {"graph": {"plain": 1.0, "watched": 1.1}},
+    },
     "contact-sheet": {
         "size": 512,
         "bytes": 1000,

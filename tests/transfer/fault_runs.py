@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,20 +14,21 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from steadystyle.core.contracts import Backbone
 from steadystyle.core.errors import SteadyStyleError
 from steadystyle.core.injection import injecting
 from steadystyle.core.outcome import Outcome, Result
 from steadystyle.core.settings import Settings
 from steadystyle.transfer import problem, scales
-from steadystyle.transfer.measure import Measure, Term
+from steadystyle.transfer.measure import Measure
 from steadystyle.transfer.problem import Problem
 from steadystyle.transfer.stylize import stylize
 from tests.faults import EACH_STEP, SCALE_STEPS, STEPS, Fault, Injector
+from tests.transfer.graphs import SharedGraphs
 
 INJECTOR = Injector()
 """One for all runs, as the graphs, which are shared by them, go on asking the one that they were traced with."""
-GRAPHS: dict[str, Measure] = {}
+SHARED = SharedGraphs()
+"""Those that ask the injector."""
 HEIGHT, WIDTH = 24, 32
 TOLERANCE = 1.10
 """How much higher the loss may end than that of the same run without a fault."""
@@ -76,7 +77,7 @@ def settings(of: Setting, weights: Path) -> dict[str, Any]:
 def run(of: Setting, weights: Path, *faults: Fault, seed: int = 0) -> Ended:
     """One run through two scales with these faults."""
     INJECTOR.arm(*faults, seed=seed)
-    with injecting(INJECTOR), shared_graphs(of.eager), mock.patch.object(scales, "COARSEST", WIDTH // 2):
+    with injecting(INJECTOR), measured(of.eager), mock.patch.object(scales, "COARSEST", WIDTH // 2):
         try:
             return Ended(stylize(content(), style(), **settings(of, weights)), None)
         except SteadyStyleError as error:
@@ -90,29 +91,13 @@ def run_without_injector(of: Setting, weights: Path) -> Result:
 
 
 @contextmanager
-def shared_graphs(eager: bool) -> Iterator[None]:
-    """Runs of the same settings measure with the same graph, as tracing it is most of a small run."""
-
-    def shared(
-        backbone: Backbone, terms: Mapping[str, Term], loss_scale: float | None = None, widens: bool = False
-    ) -> Measure:
-        fresh = Measure(backbone, terms, loss_scale, widens)
-        if eager:
-            return fresh
-        kind = {name: value for name, value in vars(backbone).items() if name in {"_pooling", "_dtype"}}
-        key = repr((kind, fresh._watched, [(name, type(term.loss), term.weight) for name, term in terms.items()]))
-        weights = [value for name, value in vars(backbone).items() if name == "_as_read"]
-        kept = GRAPHS.get(repr((key, weights)))
-        if kept is None or any(term.loss.softening != 1 for term in kept.terms.values()):
-            kept = GRAPHS[repr((key, weights))] = fresh
-        kept.loss_scale = loss_scale
-        return kept
-
-    with mock.patch.object(problem, "Measure", shared):
-        if eager:  # operation by operation, as in the replay
-            with mock.patch.object(Measure, "__call__", Measure.in_detail):
-                yield
-        else:
+def measured(eager: bool) -> Iterator[None]:
+    """By shared graphs, or operation by operation, as in the replay."""
+    if eager:
+        with mock.patch.object(Measure, "__call__", Measure.in_detail):
+            yield
+    else:
+        with mock.patch.object(problem, "Measure", SHARED):
             yield
 
 

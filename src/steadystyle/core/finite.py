@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
@@ -9,6 +11,18 @@ import tensorflow as tf
 def all_finite(tensor: tf.Tensor) -> tf.Tensor:
     """Scalar bool; also right under XLA, where `tf.debugging.check_numerics` is silently ignored."""
     return tf.reduce_all(tf.math.is_finite(tensor))
+
+
+def first_nonfinite(nest: Any) -> tuple[int, str] | None:
+    """Which tensor of a nest is the first that is not finite, and how; None if all are. What holds no floats counts as
+    finite, and so does None.
+    """
+    for index, tensor in enumerate(tf.nest.flatten(nest)):
+        if tensor is None or not np.issubdtype(np.asarray(tensor).dtype, np.floating):
+            continue
+        if problem := describe_nonfinite(tensor):
+            return index, problem
+    return None
 
 
 def describe_nonfinite(tensor: tf.Tensor) -> str:

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import tensorflow as tf
 
 IMAGE = "image"
 """The name under which the picture itself stands among its features."""
+
+Tell: TypeAlias = Callable[[str, str, str, str, str], None]
+"""Told of an event: where, cause, evidence, remedy, effect."""
 
 Features = Mapping[str, tf.Tensor]
 """Layer name to activations (1, h, w, C); `IMAGE` to the picture."""
@@ -45,6 +48,11 @@ class Measurement(NamedTuple):
     def is_finite(self) -> bool:
         """The norm sees every entry of the gradient, the loss every term, the health what a pooling may hide."""
         return all(math.isfinite(float(number)) for number in (self.loss, self.gradient_norm, *self.health.values()))
+
+    @property
+    def gradient_per_pixel(self) -> tf.Tensor:
+        """The gradient times H·W, of the same magnitude at every size: float32 keeps the products of small ones too."""
+        return self.gradient * tf.cast(tf.size(self.image[..., 0]), tf.float32)
 
 
 class Proposal(NamedTuple):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import tensorflow as tf
 
 from steadystyle.core import discover
 from steadystyle.core.contracts import Check, Optimizer, Remedy
-from steadystyle.core.flow import Engine, Fault, Measurement, Past, Proposal, Verdict
+from steadystyle.core.flow import Engine, Fault, Measurement, Past, Proposal, Tell, Verdict
 from steadystyle.guard.best import Best
 
 TOO_FAST = "high-learning-rate"
@@ -55,8 +54,7 @@ class Guard:
         self._optimizer = optimizer
         self.highest_rate = math.inf
         """Learning rates above it are nobody's intention."""
-        self.on_event: Callable[[str, str, str, str, str], None] = lambda *_: None
-        """Told of each event: where, cause, evidence, remedy, effect."""
+        self.on_event: Tell = lambda *_: None
         self.rate_factor = 1.0
         """What repairs have left of the learning rate."""
         self._ceiling, self._last_rate = 1.0, optimizer.default_learning_rate
@@ -177,11 +175,10 @@ class Guard:
         assert self.best.measurement is not None
         self._last, self._last_state = self.best.measurement, self._optimizer.start(self.best.measurement.image)
         self._best_state, self.rate_factor = self._last_state, self.rate_factor * FORGETFUL
-        evidence = "it is none that a step can have led to"
-        verdict = Verdict(False, "optimizer-state", "optimizer state", evidence)
-        self._tell(
-            verdict, "the optimizer forgets", f"its state anew, at the best picture; learning rate x {FORGETFUL}"
-        )
+        self.on_event(
+            "optimizer state", "optimizer-state", "it is none that a step can have led to", "the optimizer forgets",
+            f"its state anew, at the best picture; learning rate x {FORGETFUL}",
+        )  # fmt: skip
         return self._optimizer.propose(self._last, self._last_state, learning_rate * self.rate_factor)
 
     def _retracted(self, accepted: Measurement, learning_rate: float) -> Proposal | None:
@@ -208,9 +205,10 @@ class Guard:
     def _sound_rate_told(self, learning_rate: float) -> float:
         sound = self.sound_rate(learning_rate)
         if sound != learning_rate:
-            evidence = f"it is {learning_rate:.3g}"
-            verdict = Verdict(False, "nonfinite-learning-rate", "learning rate", evidence)
-            self._tell(verdict, "the last good one instead", f"learning rate {sound:.3g}")
+            self.on_event(
+                "learning rate", "nonfinite-learning-rate", f"it is {learning_rate:.3g}", "the last good one instead",
+                f"learning rate {sound:.3g}",
+            )  # fmt: skip
         self._last_rate = sound
         return sound
 

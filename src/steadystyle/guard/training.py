@@ -6,10 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-import tensorflow as tf
-
-from steadystyle.core.finite import describe_nonfinite
+from steadystyle.core.finite import first_nonfinite
 from steadystyle.core.outcome import Event
 from steadystyle.guard.faults import FAULTS, GRADIENT, LARGE_UPDATE, LOSS, RISE
 from steadystyle.guard.gate import Gate, Reading
@@ -116,8 +113,9 @@ class TrainingGuard:
         fault = FAULTS[seen.fault]
         evidence = fault.evidence.format(**seen.measured)
         if seen.fault in {LOSS, GRADIENT}:
-            if problem := describe_batch(batch):
-                return "nonfinite-input", f"{evidence}; in the batch, {problem}"
+            if nonfinite := first_nonfinite(batch):
+                index, problem = nonfinite
+                return "nonfinite-input", f"{evidence}; in the batch, tensor {index}: {problem}"
             if self._diverged(seen):
                 return "high-learning-rate", f"{evidence}, after {seen.recent:.3g}"
         return fault.cause, evidence
@@ -203,13 +201,3 @@ class TrainingGuard:
 def line(event: Event) -> str:
     """An event in one line."""
     return f"step {event.step}, {event.where}: {event.cause} ({event.evidence}): {event.remedy}: {event.effect}"
-
-
-def describe_batch(batch: Any) -> str:
-    """Which tensor of a nest is not finite and where; empty if all are, or there is no batch."""
-    for index, tensor in enumerate(tf.nest.flatten(batch)):
-        if tensor is None or not np.issubdtype(np.asarray(tensor).dtype, np.floating):
-            continue
-        if problem := describe_nonfinite(tensor):
-            return f"tensor {index}: {problem}"
-    return ""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from steadystyle.core.errors import PictureError
+from steadystyle.core.injection import inject
 from steadystyle.images.load import recognised_file
 from steadystyle.images.opened import reason, refusing
 from steadystyle.images.pixels import Pixels, from_pillow
@@ -50,6 +52,18 @@ def as_picture(value: Picture) -> Recognised:
         alpha = numbers[..., 3:]
         layout.append(form("four channels", "alpha composited over white"))
     return Recognised(np.ascontiguousarray(Pixels(colours, alpha).over((1, 1, 1))), (*layout, *remarks))
+
+
+def as_styles(value: Picture | Sequence[Picture]) -> list[Recognised]:
+    """One picture, or each in a list or tuple of them, as `as_picture` takes it.
+
+    Raises:
+        PictureError: the list is empty, or one is no picture.
+    """
+    styles = value if isinstance(value, list | tuple) and not isinstance(value, Recognised) else [value]
+    if not styles:
+        raise PictureError("style: got an empty list, wanted at least one picture")
+    return [as_picture(inject(f"style {number}", None, one)) for number, one in enumerate(styles, 1)]
 
 
 def _array(value: Any) -> np.ndarray:

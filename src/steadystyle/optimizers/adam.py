@@ -41,8 +41,7 @@ class Adam(Optimizer):
 
     def propose(self, measurement: Measurement, state: AdamState, learning_rate: float) -> Proposal:
         count = state.gradients + 1
-        pixels = tf.cast(tf.size(measurement.image[..., 0]), tf.float32)
-        gradient = self._limit(measurement.gradient * pixels, measurement.image)
+        gradient = self._limit(measurement.gradient_per_pixel, measurement.image)
         gradient = tf.clip_by_value(gradient, -LIMIT, LIMIT)
         first = BETA_1 * state.first + (1 - BETA_1) * gradient
         second = BETA_2 * state.second + (1 - BETA_2) * tf.square(gradient)

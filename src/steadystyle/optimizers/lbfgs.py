@@ -114,11 +114,6 @@ def _along(state: LbfgsState, length: float) -> Proposal:
     return Proposal(tf.clip_by_value(state.base.image + length * state.direction, 0.0, 1.0), state)
 
 
-def _per_pixel(measurement: Measurement) -> tf.Tensor:
-    """The gradient times H·W, of the same magnitude at every size: float32 keeps the products of small ones too."""
-    return measurement.gradient * tf.cast(tf.size(measurement.image[..., 0]), tf.float32)
-
-
 def _decreased(base: Measurement, trial: Measurement) -> bool:
     """Armijo's condition with the slope along the step that the bounds allowed; a NaN fails it."""
     slope = tf.reduce_sum(base.gradient * (trial.image - base.image))
@@ -136,7 +131,7 @@ def _shorter_length(base: Measurement, trial: Measurement, state: LbfgsState) ->
 def _with_pair(state: LbfgsState, base: Measurement, measurement: Measurement) -> LbfgsState:
     """Store the step and the change of the gradient if the loss curves upward along the step."""
     step = tf.reshape(measurement.image - base.image, [1, -1])
-    change = tf.reshape(_per_pixel(measurement) - _per_pixel(base), [1, -1])
+    change = tf.reshape(measurement.gradient_per_pixel - base.gradient_per_pixel, [1, -1])
     curvature, length, size = (
         float(tf.reduce_sum(product)) for product in (step * change, step * step, change * change)
     )
@@ -173,7 +168,7 @@ def _newton_direction(measurement: Measurement, state: LbfgsState, limit: Limit)
     """Downhill, scaled by the curvature, zero where a bound holds the pixel; None if the pairs do not lead downhill."""
     if state.curvature is None:
         return None
-    gradient, open_to_change = _per_pixel(measurement), _open_to_change(measurement)
+    gradient, open_to_change = measurement.gradient_per_pixel, _open_to_change(measurement)
     limited = limit(gradient, measurement.image)
     direction = -open_to_change * _newton_step(open_to_change * limited, state.curvature)
     slope = tf.reduce_sum(direction * gradient)
@@ -184,7 +179,7 @@ def _newton_direction(measurement: Measurement, state: LbfgsState, limit: Limit)
 def _steepest(measurement: Measurement, limit: Limit) -> tf.Tensor:
     """Downhill, smoothed, of a length that suits a first step; zero where a bound holds the pixel."""
     open_to_change = _open_to_change(measurement)
-    limited = open_to_change * limit(_per_pixel(measurement), measurement.image)
+    limited = open_to_change * limit(measurement.gradient_per_pixel, measurement.image)
     # Only its direction counts: scaled, a gradient of 1e38 has a norm too.
     steepest = open_to_change * smooth(safe_math.divide(limited, tf.reduce_max(tf.abs(limited)), floor=1e-30))
     root_mean_square = tf.sqrt(tf.reduce_mean(tf.square(steepest)))

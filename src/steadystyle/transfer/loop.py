@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -55,8 +54,8 @@ def run(
         if outcome is not None:
             return Ending(outcome, proposal.state)
         rate = inject("learning rate", step, learning_rate)
-        tell = functools.partial(_tell, on_step, guard.sound_rate(rate) * guard.rate_factor)
-        measurement, verdict = _look(measure, guard, proposal.image, step, tell)
+        used = guard.sound_rate(rate) * guard.rate_factor
+        measurement, verdict = _look(measure, guard, proposal.image, step, used, on_step)
         if verdict.accepted:
             state = inject("optimizer state", step, proposal.state)
             proposal = guard.advance(measurement, state, rate)
@@ -82,32 +81,29 @@ def _has_converged(losses: list[float]) -> bool:
     return min(recent) >= least * min(losses[:-PATIENCE]) and min(later) >= least * min(earlier)
 
 
-def _tell(on_step: OnStep, learning_rate: float, measurement: Measurement, accepted: bool) -> None:
-    on_step(measurement, learning_rate, accepted)
-
-
 def _look(
     measure: Callable[[tf.Tensor], Measurement],
     guard: Guard,
     image: tf.Tensor,
     step: int,
-    on_step: Callable[[Measurement, bool], None],
+    learning_rate: float,
+    on_step: OnStep,
 ) -> tuple[Measurement, Verdict]:
     """Measure and judge; what the guard objects to though it is finite is measured twice, and believed if it repeats.
 
     Args:
         step: of the run.
-        on_step: told of each measurement, and whether the guard accepted it.
+        learning_rate: in use, for `on_step`.
     """
     measurement = measure(inject("picture", step, image))
     verdict = guard.judge(measurement)
     if not verdict.accepted and measurement.is_finite:
         again = measure(inject("picture", step, image))
         if not guard.confirms(measurement, again):
-            on_step(measurement, False)
+            on_step(measurement, learning_rate, False)
             guard.tell_apart(measurement, again)
             measurement, verdict = again, guard.judge(again)
         if verdict.doubt:
             verdict = Verdict(True)
-    on_step(measurement, verdict.accepted)
+    on_step(measurement, learning_rate, verdict.accepted)
     return measurement, verdict

@@ -12,7 +12,7 @@ from steadystyle.core import discover
 from steadystyle.core.contracts import Backbone, Loss
 from steadystyle.core.errors import WeightsError
 from steadystyle.core.finite import all_finite
-from steadystyle.core.flow import Measurement, Verdict
+from steadystyle.core.flow import Measurement, Tell, Verdict
 from steadystyle.core.injection import inject
 from steadystyle.core.settings import Settings
 from steadystyle.images.resize import fit, resize
@@ -21,7 +21,7 @@ from steadystyle.losses.total_variation import TotalVariation
 from steadystyle.transfer.measure import Measure, Term
 from steadystyle.transfer.replay import first_fault
 from steadystyle.transfer.scales import Scale, plan
-from steadystyle.transfer.twice import Tell, made_twice
+from steadystyle.transfer.twice import made_twice
 
 SMALLEST_LOSS_SCALE = 2.0**-16
 MOST_SOFTENING = 1e4
@@ -33,10 +33,8 @@ class Posed:
     It is the guard's engine: it can leave half precision, read its weights again, make its targets anew.
     """
 
-    def __init__(
-        self, problem: Problem, references: Mapping[str, Sequence[tuple[tf.Tensor, float]]], tell: Tell
-    ) -> None:
-        self._problem, self._references, self._tell = problem, references, tell
+    def __init__(self, problem: Problem, references: Mapping[str, Sequence[tuple[tf.Tensor, float]]]) -> None:
+        self._problem, self._references = problem, references
         self._anew()
 
     def __call__(self, image: tf.Tensor) -> Measurement:
@@ -88,7 +86,9 @@ class Posed:
         return kept.in_detail(image, {name: self._targets[name] for name in others})
 
     def _anew(self) -> bool:
-        self._targets = made_twice(lambda: self._problem.measure.targets(self._references), "targets", self._tell)
+        self._targets = made_twice(
+            lambda: self._problem.measure.targets(self._references), "targets", self._problem.tell
+        )
         return True
 
 
@@ -110,7 +110,7 @@ class Problem:
         styles: list[np.ndarray],
         tell: Tell = lambda *_: None,
     ) -> None:
-        self._settings, self._content, self._styles, self._tell = settings, content, styles, tell
+        self._settings, self._content, self._styles, self.tell = settings, content, styles, tell
         self._fitted = content
         self._shortest = min(min(scale.height, scale.width) for scale in plan(settings, *content.shape[:2]))
         self.precision = precision
@@ -169,7 +169,7 @@ class Problem:
     def _resized(self, picture: np.ndarray, height: int, width: int, name: str) -> np.ndarray:
         """`picture` at another size."""
         where = f"resized {name}"
-        return made_twice(lambda: inject(where, None, resize(picture, height, width)), where, self._tell)
+        return made_twice(lambda: inject(where, None, resize(picture, height, width)), where, self.tell)
 
     def batch(self, picture: np.ndarray) -> tf.Tensor:
         """(H, W, 3) to what is measured, (1, H, W, 3)."""
@@ -185,7 +185,7 @@ class Problem:
         content = self.batch(self.content_at(scale))
         # Total variation has no target, so there is nothing to take the features of.
         references = {"content": [(content, 1.0)], "style": [(style, 1.0 / len(styles)) for style in styles]}
-        return Posed(self, references, self._tell)
+        return Posed(self, references)
 
 
 def _finite(targets: Any) -> bool:

@@ -16,7 +16,7 @@ from steadystyle.core.outcome import Outcome, Result
 from steadystyle.core.settings import AUTO, Settings
 from steadystyle.core.tuned import Tuned
 from steadystyle.guard.judge import Guard
-from steadystyle.images.arrays import Picture, as_picture
+from steadystyle.images.arrays import Picture, as_picture, as_styles
 from steadystyle.images.recognised import Remark
 from steadystyle.images.resize import resize
 from steadystyle.images.values import is_in_unit_range
@@ -71,12 +71,7 @@ def stylize(
     their CVPR 2017 paper. We leave them in normalising each loss by its target, and in the guard around each step.
     """
     settings = (settings or Settings()).replaced(overrides).resolved()
-    styles = [
-        as_picture(inject(f"style {number}", None, one))
-        for number, one in enumerate(style if isinstance(style, list | tuple) else [style], 1)
-    ]
-    if not styles:
-        raise PictureError("style: got an empty list, wanted at least one picture")
+    styles = as_styles(style)
     came = as_picture(inject("content", None, content))
     run = _Run(settings, came.picture, [one.picture for one in styles], report, stop)
     run.say("content", came.remarks)
@@ -127,7 +122,8 @@ class _Run:
         """Take the steps of the scale of that number, from the picture so far."""
         self._scale = scale = self.scales[number]
         self._recorder.scale = number
-        self._picture = self._picture if number == 0 else self._enlarged(scale)
+        if number > 0:
+            self._picture = self._enlarged(scale)
         start = self._problem.batch(self._picture)
         state = self._optimizer.start(start) if number == 0 else self._optimizer.rescale(self._state, start)
         posed = self._problem.at(scale)
@@ -220,4 +216,4 @@ class _Run:
         )
 
     def _best_picture(self) -> np.ndarray:
-        return self._guard.best.picture(otherwise=self._picture)[: self._scale.height, : self._scale.width]
+        return self._guard.best.picture(otherwise=self._picture)

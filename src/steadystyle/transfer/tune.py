@@ -11,11 +11,10 @@ import tensorflow as tf
 
 from steadystyle.core import discover
 from steadystyle.core.contracts import Clip, Optimizer
-from steadystyle.core.errors import PictureError
 from steadystyle.core.flow import Measurement
 from steadystyle.core.settings import AUTO, Settings
 from steadystyle.core.tuned import Trial, Tuned
-from steadystyle.images.arrays import Picture, as_picture
+from steadystyle.images.arrays import Picture, as_picture, as_styles
 from steadystyle.transfer.clipping import clip_of, limit_at
 from steadystyle.transfer.precision import choose_precision
 from steadystyle.transfer.problem import Posed, Problem
@@ -78,9 +77,7 @@ def tune(
     settings = (settings or Settings()).replaced(overrides).resolved()
     if settings.learning_rate is None:
         settings = settings.replaced({"learning_rate": AUTO})
-    styles = [as_picture(one).picture for one in (style if isinstance(style, list | tuple) else [style])]
-    if not styles:
-        raise PictureError("style: got an empty list, wanted at least one picture")
+    styles = [one.picture for one in as_styles(style)]
     picture = as_picture(content).picture
     problem = Problem(settings, choose_precision(settings.precision), picture, styles)
     scale = plan(settings, *picture.shape[:2])[0]
@@ -159,5 +156,4 @@ class _Bench:
 
     def _needed(self, measurement: Measurement) -> float:
         """The smallest threshold that would change nothing at this gradient."""
-        pixels = tf.cast(tf.size(measurement.image[..., 0]), tf.float32)
-        return self._clip.harmless_threshold([measurement.gradient * pixels], [measurement.image])
+        return self._clip.harmless_threshold([measurement.gradient_per_pixel], [measurement.image])

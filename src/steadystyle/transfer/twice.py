@@ -7,18 +7,15 @@ wrong and leaves it finite (a flipped bit, a kernel that raced) would be noticed
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import tensorflow as tf
 
-from steadystyle.core.finite import describe_nonfinite
+from steadystyle.core.finite import first_nonfinite
+from steadystyle.core.flow import Tell
+from steadystyle.guard.judge import SAME
 
-SAME = 1e-3
-"""Of the largest number: the order of sums may differ, in bfloat16 too."""
-
-Tell: TypeAlias = Callable[[str, str, str, str, str], None]
-"""Where, cause, evidence, remedy, effect."""
 Made = TypeVar("Made")
 
 
@@ -27,16 +24,13 @@ def made_twice(make: Callable[[], Made], where: str, tell: Tell) -> Made:
     first, second = make(), make()
     if _alike(first, second):
         return second
-    problem = _problem(second)
-    cause = "nonfinite-input" if problem else "backend-bug"
-    evidence = problem or "made twice from the same, it differs"
+    nonfinite = first_nonfinite(second)
+    if nonfinite is None:
+        cause, evidence = "backend-bug", "made twice from the same, it differs"
+    else:
+        cause, evidence = "nonfinite-input", nonfinite[1]
     tell(where, cause, evidence, "made it a third time", "nothing else changes")
     return make()
-
-
-def _problem(nest: Any) -> str:
-    """What is not finite in it, in words; empty if nothing is."""
-    return next(filter(None, (describe_nonfinite(part) for part in tf.nest.flatten(nest) if part is not None)), "")
 
 
 def _alike(first: Any, second: Any) -> bool:

@@ -117,29 +117,22 @@ def _option(name: str | tuple[str, ...], help: str, **more: Any) -> Parameter:
     return Parameter(name=name, help=help, group=DELIVERY, negative=(), **more)
 
 
+def _page(help: str) -> Parameter:
+    return _option("--report", help, metavar="FILE.html", validator=_page_name)
+
+
+def _numbers(help: str) -> Parameter:
+    return _option("--json", help, metavar="FILE", allow_leading_hyphen=True, validator=_file_or_dash)
+
+
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class Findings:
     """Where the findings of a measurement go."""
 
-    report: Annotated[
-        Path | None,
-        _option(
-            "--report",
-            "Write a page with the curves. One file, needs no network.",
-            metavar="FILE.html",
-            validator=_page_name,
-        ),
-    ] = None
+    report: Annotated[Path | None, _page("Write a page with the curves. One file, needs no network.")] = None
     json: Annotated[
-        str | None,
-        _option(
-            "--json",
-            "Write all numbers as JSON; - for standard output, in place of the table.",
-            metavar="FILE",
-            allow_leading_hyphen=True,
-            validator=_file_or_dash,
-        ),
+        str | None, _numbers("Write all numbers as JSON; - for standard output, in place of the table.")
     ] = None
     force: Annotated[bool, _option("--force", "Overwrite files that exist.", show_default=False)] = False
     quiet: Annotated[
@@ -183,22 +176,13 @@ class Delivery:
     ] = None
     report: Annotated[
         Path | None,
-        _option(
-            "--report",
-            "Write a page that explains the run: pictures, curves, every repair, advice. One file, needs no network.",
-            metavar="FILE.html",
-            validator=_page_name,
+        _page(
+            "Write a page that explains the run: pictures, curves, every repair, advice. One file, needs no network."
         ),
     ] = None
     json: Annotated[
         str | None,
-        _option(
-            "--json",
-            "Write a run report: settings, versions, losses, every repair, timings; - for standard output.",
-            metavar="FILE",
-            allow_leading_hyphen=True,
-            validator=_file_or_dash,
-        ),
+        _numbers("Write a run report: settings, versions, losses, every repair, timings; - for standard output."),
     ] = None
     tensorboard: Annotated[
         Path | None,

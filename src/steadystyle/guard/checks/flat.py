@@ -17,9 +17,10 @@ class Flat(Check):
     """
 
     def verdict(self, measurement: Measurement, past: Past) -> Verdict:
-        if past.last is None or _spread(measurement.image) >= SPREAD or _spread(past.last.image) < SPREAD:
+        # In this order: a loss that falls, as it mostly does, saves the look at the picture.
+        if past.last is None or float(measurement.loss) <= float(past.last.loss):
             return Verdict(True)
-        if float(measurement.loss) <= float(past.last.loss):
+        if _spread(measurement.image) >= SPREAD or _spread(past.last.image) < SPREAD:
             return Verdict(True)
         return Verdict(False, "optimizer-state", "image", "it is of one colour, and was not before")
 

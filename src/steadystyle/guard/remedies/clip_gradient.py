@@ -8,6 +8,7 @@ from steadystyle.core import safe_math
 from steadystyle.core.contracts import Remedy
 from steadystyle.core.finite import all_finite
 from steadystyle.core.flow import Fault, Treatment
+from steadystyle.guard.checks.vanished_gradient import NOTHING
 
 FEW = 0.1
 """Of the entries; where more are not finite, their neighbours are not to be trusted either."""
@@ -25,17 +26,14 @@ class ClipGradient(Remedy):
     def treat(self, fault: Fault) -> Treatment | None:
         rejected = fault.rejected
         usable = all_finite(tf.stack([rejected.loss, *rejected.health.values()])) and all_finite(rejected.image)
-        if fault.verdict.where != "gradient" or fault.last is None or not usable or rejected.gradient_norm < 1e-15:
+        if fault.verdict.where != "gradient" or fault.last is None or not usable or rejected.gradient_norm < NOTHING:
             return None
         finite = tf.math.is_finite(rejected.gradient)
         if tf.reduce_mean(tf.cast(finite, tf.float32)) < 1 - FEW:
             return None
-        gradient = tf.where(finite, rejected.gradient, 0.0)
-        largest = tf.maximum(tf.reduce_max(tf.abs(gradient)), safe_math.TINY)
-        gradient, longest = gradient / largest, fault.last.gradient_norm  # whose norm cannot overflow
-        gradient *= safe_math.divide(tf.minimum(longest, largest * safe_math.norm(gradient)), safe_math.norm(gradient))
+        longest = float(fault.last.gradient_norm)
+        root_mean_square = longest / rejected.gradient.shape.num_elements() ** 0.5
+        gradient = safe_math.limited(tf.where(finite, rejected.gradient, 0.0), root_mean_square)
         clipped = rejected._replace(gradient=gradient, gradient_norm=safe_math.norm(gradient))
         proposal = fault.propose(clipped, fault.proposal.state, fault.learning_rate * fault.rate_factor)
-        return Treatment(
-            proposal, fault.rate_factor, "clipped the gradient", f"its norm is {float(longest):.3g} at most"
-        )
+        return Treatment(proposal, fault.rate_factor, "clipped the gradient", f"its norm is {longest:.3g} at most")

@@ -8,7 +8,6 @@ import tensorflow as tf
 
 from steadystyle.core import safe_math
 from steadystyle.core.contracts import Clip
-from steadystyle.optimizers.clips._limited import limited, root_mean_square
 from steadystyle.optimizers.clips._mended import mended
 
 FLOOR = 1e-3
@@ -30,14 +29,17 @@ class Adaptive(Clip):
         self, gradients: Sequence[tf.Tensor], values: Sequence[tf.Tensor], threshold: float
     ) -> list[tf.Tensor]:
         return [
-            tf.cast(limited(mended(one), threshold * tf.cast(_size(value), tf.float64), _unit(one)), one.dtype)
+            tf.cast(
+                safe_math.limited(mended(one), threshold * tf.cast(_size(value), tf.float64), _unit(one)), one.dtype
+            )
             for one, value in zip(gradients, values, strict=True)
         ]
 
     def harmless_threshold(self, gradients: Sequence[tf.Tensor], values: Sequence[tf.Tensor]) -> float:
         ratios = (
             safe_math.divide(
-                tf.cast(root_mean_square(mended(one), _unit(one)), tf.float64), tf.cast(_size(value), tf.float64)
+                tf.cast(safe_math.root_mean_square(mended(one), _unit(one)), tf.float64),
+                tf.cast(_size(value), tf.float64),
             )
             for one, value in zip(gradients, values, strict=True)
         )
@@ -51,4 +53,4 @@ def _unit(tensor: tf.Tensor) -> list[int] | None:
 
 def _size(value: tf.Tensor) -> tf.Tensor:
     """Of each unit of `value`."""
-    return tf.maximum(root_mean_square(mended(value), _unit(value)), FLOOR)
+    return tf.maximum(safe_math.root_mean_square(mended(value), _unit(value)), FLOOR)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
+from steadystyle.core import safe_math
 from steadystyle.core.contracts import Clip
-from steadystyle.optimizers.clips._limited import limited, root_mean_square
 from steadystyle.optimizers.clips._mended import mended
 
 
@@ -23,11 +23,11 @@ class GlobalNorm(Clip):
     def __call__(
         self, gradients: Sequence[tf.Tensor], values: Sequence[tf.Tensor], threshold: float
     ) -> list[tf.Tensor]:
-        parts = tf.split(limited(_joined(gradients), threshold), [tf.size(one) for one in gradients])
+        parts = tf.split(safe_math.limited(_joined(gradients), threshold), [tf.size(one) for one in gradients])
         return [tf.cast(tf.reshape(part, one.shape), one.dtype) for part, one in zip(parts, gradients, strict=True)]
 
     def harmless_threshold(self, gradients: Sequence[tf.Tensor], values: Sequence[tf.Tensor]) -> float:
-        return float(tf.reduce_max(root_mean_square(_joined(gradients))))
+        return float(tf.reduce_max(safe_math.root_mean_square(_joined(gradients))))
 
 
 def _joined(gradients: Sequence[tf.Tensor]) -> tf.Tensor:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
+from steadystyle.core import safe_math
 from steadystyle.core.contracts import Clip
-from steadystyle.optimizers.clips._limited import limited, root_mean_square
 from steadystyle.optimizers.clips._mended import mended
 
 
@@ -21,7 +21,7 @@ class Norm(Clip):
     def __call__(
         self, gradients: Sequence[tf.Tensor], values: Sequence[tf.Tensor], threshold: float
     ) -> list[tf.Tensor]:
-        return [tf.cast(limited(mended(one), threshold), one.dtype) for one in gradients]
+        return [tf.cast(safe_math.limited(mended(one), threshold), one.dtype) for one in gradients]
 
     def harmless_threshold(self, gradients: Sequence[tf.Tensor], values: Sequence[tf.Tensor]) -> float:
-        return max(float(tf.reduce_max(root_mean_square(mended(one)))) for one in gradients)
+        return max(float(tf.reduce_max(safe_math.root_mean_square(mended(one)))) for one in gradients)

@@ -174,6 +174,23 @@ def test_a_trial_that_is_not_finite_is_a_step_too_long(period: int) -> None:
     assert guard.best.loss - lowest < 0.02 * (first - lowest)
 
 
+@pytest.mark.parametrize("field", ["steps", "changes", "products"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e38, -1e38, 65505.0, 1e-45, 0.0])
+def test_damaged_pairs_lead_nowhere_or_to_a_picture(field: str, value: float) -> None:
+    """Whatever stands in one row of the pairs, what is proposed is finite and inside the bounds, without a warning."""
+    made = like_a_picture((1, 8, 8, 3), np.random.default_rng(0))
+    optimizer = Lbfgs()
+    proposal = Proposal(image := tf.fill((1, 8, 8, 3), 0.5), optimizer.start(image))
+    for _ in range(4):
+        proposal = optimizer.propose(measured(made, proposal.image), proposal.state, 1.0)
+    pairs = np.array(getattr(proposal.state.curvature, field))
+    pairs[-1] = value
+    damaged = pairs if field == "products" else tf.constant(pairs)
+    state = proposal.state._replace(curvature=proposal.state.curvature._replace(**{field: damaged}))
+    proposed = np.asarray(optimizer.propose(measured(made, proposal.image), state, 1.0).image)
+    assert ((proposed >= 0) & (proposed <= 1)).all()
+
+
 def test_the_length_is_found_where_the_first_guess_is_far_too_long() -> None:
     """A rate of a thousand leads to the bounds and back: the line search still descends."""
     target, image = 0.3, tf.fill((1, 4, 4, 3), 0.6)

@@ -170,7 +170,8 @@ def _newton_direction(measurement: Measurement, state: LbfgsState, limit: Limit)
         return None
     gradient, open_to_change = measurement.gradient_per_pixel, _open_to_change(measurement)
     limited = limit(gradient, measurement.image)
-    direction = -open_to_change * _newton_step(open_to_change * limited, state.curvature)
+    with np.errstate(all="ignore"):  # damaged pairs overflow; what comes of them is looked at below
+        direction = -open_to_change * _newton_step(open_to_change * limited, state.curvature)
     slope = tf.reduce_sum(direction * gradient)
     sound = slope < 0 and tf.math.is_finite(slope) and tf.norm(direction, np.inf) <= LARGEST
     return direction if sound else None

@@ -15,24 +15,33 @@ from steadystyle.core.errors import SettingsError
 BLOCKS = (1, 2)
 
 
+def numpy_padded(images: np.ndarray) -> np.ndarray:
+    """(N, H, W, C) with NumPy's reflection; a side of one pixel, which has nothing to reflect, is repeated."""
+    for axis in (1, 2):
+        border = [(1, 1) if number == axis else (0, 0) for number in range(4)]
+        images = np.pad(images, border, mode="reflect" if images.shape[axis] > 1 else "edge")
+    return images
+
+
 @given(height=st.integers(1, 9), width=st.integers(1, 9))
 def test_the_border_is_reflected(height: int, width: int) -> None:
-    """Padding is NumPy's reflection at every size; a side of one pixel, which has nothing to reflect, is repeated."""
+    """Padding is NumPy's reflection at every size."""
     images = np.random.default_rng(height * 10 + width).random((2, height, width, 3), np.float32)
-    expected = images
-    for axis, side in ((1, height), (2, width)):
-        border = [(1, 1) if number == axis else (0, 0) for number in range(4)]
-        expected = np.pad(expected, border, mode="reflect" if side > 1 else "edge")
-    np.testing.assert_array_equal(reflect_pad(tf.constant(images)), expected)
+    np.testing.assert_array_equal(reflect_pad(tf.constant(images)), numpy_padded(images))
 
 
-def test_padding_has_the_gradient_of_its_copies() -> None:
-    """A pixel that appears so many times in the padded picture has that as the gradient of its sum."""
-    image = tf.ones((1, 4, 3, 1))
+@given(height=st.integers(1, 9), width=st.integers(1, 9))
+def test_padding_has_the_gradient_of_its_copies(height: int, width: int) -> None:
+    """A pixel has the sum of the gradients at the places where it appears, for each picture of a batch on its own."""
+    shape = (2, height, width, 3)
+    images = tf.reshape(tf.range(np.prod(shape), dtype=tf.float32), shape)
+    upstream = np.random.default_rng(height * 10 + width).integers(-9, 9, (2, height + 2, width + 2, 3))
     with tf.GradientTape() as tape:
-        tape.watch(image)
-        total = tf.reduce_sum(reflect_pad(image))
-    np.testing.assert_array_equal(tape.gradient(total, image)[0, ..., 0], np.outer([1, 2, 2, 1], [1, 3, 1]))
+        tape.watch(images)
+        padded = reflect_pad(images)
+    expected = np.zeros(shape)
+    np.add.at(expected.reshape(-1), numpy_padded(np.arange(np.prod(shape)).reshape(shape)), upstream)
+    np.testing.assert_array_equal(tape.gradient(padded, images, tf.constant(upstream, tf.float32)), expected)
 
 
 def test_an_odd_last_row_is_dropped_by_a_pool() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from steadystyle.core import discover
@@ -19,7 +19,6 @@ def make(name: str) -> Schedule:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(deadline=None)
 @given(st.data())
 def test_factor_is_positive_and_at_most_one(name: str, data: st.DataObject) -> None:
     """The factor is in (0, 1] at every step of every run, whatever was measured, one step long ones included."""
@@ -36,7 +35,6 @@ def test_the_full_rate_is_reached(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(deadline=None)
 @given(st.data())
 def test_same_call_same_factor(name: str, data: st.DataObject) -> None:
     """A schedule is pure: what it was asked before makes no difference."""

@@ -138,7 +138,7 @@ def test_a_profile_cut_short_is_not_parsed(length: int) -> None:
     assert CurvesProfile.parse(hostile.display_p3_profile()[:length]) is None
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(
     changes=st.lists(st.tuples(st.integers(0, 700), st.integers(0, 255)), max_size=8), curve=st.sampled_from([*CURVES])
 )

@@ -289,7 +289,7 @@ GOOD_FILES = [
 
 
 @pytest.mark.parametrize("name", GOOD_FILES)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damage_never_gives_anything_but_a_picture_or_a_refusal(name: str, data: st.DataObject, tmp_path: Path) -> None:
     """Whatever bytes are changed or cut, there is a picture in [0, 1] or one of our errors, in one line."""

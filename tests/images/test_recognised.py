@@ -73,7 +73,7 @@ def causes(found: Recognised) -> list[str]:
 
 
 @pytest.mark.parametrize("name", REPAIRED | TURNED)
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10_000))
 def test_a_picture_in_a_wrong_form_comes_back(name: str, seed: int) -> None:
     """To within half a level of 8 bits it is the picture that it was made of, and what was done is said."""
@@ -248,7 +248,7 @@ NUMBERS = st.one_of(
 SHAPES = hypothesis_numpy.array_shapes(min_dims=1, max_dims=4, max_side=6)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(values=hypothesis_numpy.arrays(NUMBERS, SHAPES))
 def test_any_array_is_a_picture_or_refused(values: np.ndarray) -> None:
     """Whatever it holds: finite numbers in [0, 1], or a PictureError in one line, and no warning."""
@@ -270,7 +270,7 @@ def test_any_array_is_a_picture_or_refused(values: np.ndarray) -> None:
 # Filling
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 @given(
     picture=hypothesis_numpy.arrays(np.float32, (7, 10, 3), elements=st.floats(0, 1, width=32)),
     good=hypothesis_numpy.arrays(bool, (7, 10)),

@@ -102,7 +102,7 @@ def test_whole_numbers_without_a_white_are_refused(tmp_path: Path) -> None:
         load_image(tmp_path / "a.tif")
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25)
 @given(
     height=st.integers(1, 20),
     width=st.integers(1, 20),

@@ -221,7 +221,7 @@ def test_a_loss_that_only_rises_leaves_the_base_where_it_was() -> None:
 SIDES = st.integers(1, 9)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(height=SIDES, width=SIDES, seed=st.integers(0, 100))
 def test_smooth_is_symmetric_and_positive(height: int, width: int, seed: int) -> None:
     """⟨a, S b⟩ = ⟨S a, b⟩ and ⟨a, S a⟩ ≥ ⟨a, a⟩/√2 at every size: as an inverse Hessian it leads downhill."""

@@ -62,9 +62,15 @@ def logarithm(matrix: tf.Tensor) -> tf.Tensor:
     return _function(matrix, tf.math.log, _slopes_of_logarithm)
 
 
-def _mean_of_products(flat: tf.Tensor) -> tf.Tensor:
-    count = tf.cast(tf.shape(flat)[0], flat.dtype)
-    return tf.matmul(flat, flat, transpose_a=True) / tf.maximum(count, 1.0)
+@tf.custom_gradient
+def _mean_of_products(flat: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+    """Both factors are the same, so that one product is enough for the gradient, where TensorFlow would make two."""
+    count = tf.maximum(tf.cast(tf.shape(flat)[0], flat.dtype), 1.0)
+
+    def gradient(of_mean: tf.Tensor) -> tf.Tensor:
+        return tf.matmul(flat, (of_mean + tf.transpose(of_mean)) / count)
+
+    return tf.matmul(flat, flat, transpose_a=True) / count, gradient
 
 
 def _function(

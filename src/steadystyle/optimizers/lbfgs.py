@@ -91,22 +91,29 @@ class Lbfgs(Optimizer):
         return _along(state._replace(base=measurement, direction=direction, length=length), length)
 
     def is_sound(self, state: LbfgsState) -> bool:
-        """The base of the line search is a finite measurement, its length possible, its direction not out of all
+        """The base of the line search is a possible measurement, its length finite, its direction not out of all
         proportion, and the curvatures are positive. Pairs that are damaged otherwise are found when they are used.
         """
-        possible = math.isfinite(state.length) and float(tf.norm(state.direction, np.inf)) <= LARGEST
-        if state.base is not None:
-            image, gradient = state.base.image, state.base.gradient
-            possible &= math.isfinite(float(state.base.loss)) and math.isfinite(float(safe_math.norm(gradient)))
-            possible &= float(tf.reduce_min(image)) >= 0 and float(tf.reduce_max(image)) <= 1
-        if state.curvature is not None:
-            diagonal = state.curvature.products.diagonal()
-            possible &= bool(np.isfinite(state.curvature.products).all() and (diagonal > 0).all())
+        base, curvature = state.base, state.curvature
+        possible = math.isfinite(state.length) and _within(state.direction, -LARGEST, LARGEST)
+        if base is not None:
+            norm = float(base.gradient_norm) * (1 + 1e-5)  # no entry of the gradient is larger
+            possible &= math.isfinite(float(base.loss)) and math.isfinite(norm)
+            possible &= _within(base.gradient, -norm, norm) and _within(base.image, 0, 1)
+        if curvature is not None:
+            diagonal = curvature.products.diagonal()
+            possible &= bool(np.isfinite(curvature.products).all() and (diagonal > 0).all())
         return possible
 
     def rescale(self, state: LbfgsState, image: tf.Tensor) -> LbfgsState:
         """A fresh state: pairs carried over to another size were tried, and slowed the first ten steps there."""
         return self.start(image)
+
+
+def _within(tensor: tf.Tensor, lowest: float, highest: float) -> bool:
+    """Whether all numbers are; a NaN is not. NumPy's extremes keep it, which TensorFlow's may lose, and cost less."""
+    array = np.asarray(tensor)
+    return bool(lowest <= array.min() and array.max() <= highest)
 
 
 def _along(state: LbfgsState, length: float) -> Proposal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -113,11 +113,19 @@ def levels(losses: np.ndarray) -> list[float]:
     return [losses.min() + share * (losses[0] - losses.min()) for share in (1e-1, 1e-2, 1e-3)]
 
 
+@pytest.fixture
+def eagerly() -> Iterator[None]:
+    """A graph that was made before would not see what is patched."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
 @pytest.mark.parametrize(
     ("problem", "evaluations"), [(diagonal, 25), (turned, 45), (valley, 120), (valley_out_of_bounds, 50)]
 )
 def test_the_method_is_as_good_as_scipys(
-    problem: Callable[..., Problem], evaluations: int, monkeypatch: pytest.MonkeyPatch
+    problem: Callable[..., Problem], evaluations: int, monkeypatch: pytest.MonkeyPatch, eagerly: None
 ) -> None:
     """To the same losses it takes at most half as many evaluations again as L-BFGS-B.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from steadystyle.core import safe_math
-from steadystyle.core.contracts import Limit, Optimizer
+from steadystyle.core.contracts import Optimizer
 from steadystyle.core.flow import Measurement, Proposal
 from steadystyle.optimizers._spectrum import smooth
 
@@ -74,18 +74,22 @@ class Lbfgs(Optimizer):
 
     def propose(self, measurement: Measurement, state: LbfgsState, learning_rate: float) -> Proposal:
         base = state.base
-        if base is not None and not _decreased(base, measurement):
-            shorter = _shorter_length(base, measurement, state)
-            if shorter >= SHORTEST:
-                return _along(state._replace(length=shorter), shorter * min(1.0, learning_rate))
-            state = state._replace(curvature=None)
-            measurement = base
-        elif base is not None:
-            state = _with_pair(state, base, measurement)
-        direction = _newton_direction(measurement, state, self._limit)
+        if base is not None:
+            slope = _slope(base.gradient, base.image, measurement.image)
+            if _decreased(base, measurement, slope):
+                state = _with_pair(state, base, measurement)
+            else:
+                shorter = state.length * _shorter(float(measurement.loss) - float(base.loss), float(slope))
+                if shorter >= SHORTEST:
+                    return _along(state._replace(length=shorter), shorter * min(1.0, learning_rate))
+                state = state._replace(curvature=None)
+                measurement = base
+        gradient = measurement.gradient_per_pixel
+        limited = self._limit(gradient, measurement.image)
+        direction = _newton_direction(limited, gradient, measurement.image, state.curvature)
         if direction is None:
             state = state._replace(curvature=None)  # pairs that do not lead downhill are of no use later either
-            direction = _steepest(measurement, self._limit)
+            direction = _steepest(limited, gradient, measurement.image)
         longest = math.inf if base is None else max(1.0, LONGER * state.length)
         length = min(learning_rate, longest)
         return _along(state._replace(base=measurement, direction=direction, length=length), length)
@@ -100,14 +104,19 @@ class Lbfgs(Optimizer):
             norm = float(base.gradient_norm) * (1 + 1e-5)  # no entry of the gradient is larger
             possible &= math.isfinite(float(base.loss)) and math.isfinite(norm)
             possible &= _within(base.gradient, -norm, norm) and _within(base.image, 0, 1)
-        if curvature is not None:
-            diagonal = curvature.products.diagonal()
-            possible &= bool(np.isfinite(curvature.products).all() and (diagonal > 0).all())
-        return possible
+        return possible and (curvature is None or _curves_upward(curvature))
 
     def rescale(self, state: LbfgsState, image: tf.Tensor) -> LbfgsState:
         """A fresh state: pairs carried over to another size were tried, and slowed the first ten steps there."""
         return self.start(image)
+
+
+_PICTURE, _ROWS, _NUMBER = (tf.TensorSpec(shape) for shape in ([1, None, None, None], [None, None], []))
+
+
+def _graph(*signature: tf.TensorSpec) -> Any:
+    """A function whose operations run as one graph, which is made once: dozens of small ones cost more one by one."""
+    return tf.function(input_signature=signature, autograph=False)
 
 
 def _within(tensor: tf.Tensor, lowest: float, highest: float) -> bool:
@@ -118,100 +127,132 @@ def _within(tensor: tf.Tensor, lowest: float, highest: float) -> bool:
 
 def _along(state: LbfgsState, length: float) -> Proposal:
     assert state.base is not None
-    return Proposal(tf.clip_by_value(state.base.image + length * state.direction, 0.0, 1.0), state)
+    return Proposal(_moved(state.base.image, state.direction, length), state)
 
 
-def _decreased(base: Measurement, trial: Measurement) -> bool:
-    """Armijo's condition with the slope along the step that the bounds allowed; a NaN fails it."""
-    slope = tf.reduce_sum(base.gradient * (trial.image - base.image))
+@_graph(_PICTURE, _PICTURE, _NUMBER)
+def _moved(image: tf.Tensor, direction: tf.Tensor, length: tf.Tensor) -> tf.Tensor:
+    return tf.clip_by_value(image + length * direction, 0.0, 1.0)
+
+
+@_graph(_PICTURE, _PICTURE, _PICTURE)
+def _slope(gradient: tf.Tensor, base: tf.Tensor, image: tf.Tensor) -> tf.Tensor:
+    """Along the step that the bounds allowed."""
+    return tf.reduce_sum(gradient * (image - base))
+
+
+def _decreased(base: Measurement, trial: Measurement, slope: tf.Tensor) -> bool:
+    """Armijo's condition; a NaN fails it."""
     return bool(trial.loss <= base.loss + SUFFICIENT_DECREASE * tf.minimum(slope, 0.0))
 
 
-def _shorter_length(base: Measurement, trial: Measurement, state: LbfgsState) -> float:
-    """The minimum of the parabola through both losses and the slope, kept within [0.1, 0.5] of the length tried."""
-    slope = float(tf.reduce_sum(base.gradient * (trial.image - base.image)))
-    rise = float(trial.loss) - float(base.loss) - slope
-    share = -slope / (2 * rise) if rise > 0 and np.isfinite(rise) else 0.5
-    return state.length * min(0.5, max(0.1, share))
+def _shorter(rise: float, slope: float) -> float:
+    """The minimum of the parabola through both losses and the slope, within [0.1, 0.5] of the length tried."""
+    bend = rise - slope
+    share = -slope / (2 * bend) if bend > 0 and math.isfinite(bend) else 0.5
+    return min(0.5, max(0.1, share))
+
+
+def _curves_upward(curvature: Curvature) -> bool:
+    products = curvature.products
+    return bool(np.isfinite(products).all() and (products.diagonal() > 0).all())
 
 
 def _with_pair(state: LbfgsState, base: Measurement, measurement: Measurement) -> LbfgsState:
     """Store the step and the change of the gradient if the loss curves upward along the step."""
-    step = tf.reshape(measurement.image - base.image, [1, -1])
-    change = tf.reshape(measurement.gradient_per_pixel - base.gradient_per_pixel, [1, -1])
-    curvature, length, size = (
-        float(tf.reduce_sum(product)) for product in (step * change, step * step, change * change)
+    step, change, products = _pair(
+        measurement.image, base.image, measurement.gradient_per_pixel, base.gradient_per_pixel
     )
+    curvature, length, size = np.asarray(products, np.float64)
     if not (curvature > 1e-8 * np.sqrt(length * size) > 0):
         return state
     if state.curvature is None:
         return state._replace(curvature=Curvature(step, change, np.array([[curvature]])))
     kept = slice(1 - MEMORY, None)
-    steps = tf.concat([state.curvature.steps[kept], step], 0)
-    changes = tf.concat([state.curvature.changes[kept], change], 0)
+    steps, changes, of_steps, of_changes = _appended(state.curvature.steps, state.curvature.changes, step, change)
     products = np.empty((len(steps), len(steps)))
     products[:-1, :-1] = state.curvature.products[kept, kept]
-    products[:, -1], products[-1, :] = _onto(steps, change), _onto(changes, step)
+    products[:, -1], products[-1, :] = of_steps, of_changes
     return state._replace(curvature=Curvature(steps, changes, products))
 
 
-def _onto(rows: tf.Tensor, vector: tf.Tensor) -> np.ndarray:
-    """The dot product of each row (k, n) with a vector (1, n)."""
-    return np.asarray(tf.matmul(rows, vector, transpose_b=True))[:, 0].astype(np.float64)
+@_graph(_PICTURE, _PICTURE, _PICTURE, _PICTURE)
+def _pair(
+    image: tf.Tensor, base: tf.Tensor, gradient: tf.Tensor, base_gradient: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """The step (1, n), the change of the gradient (1, n), and step · change, step · step and change · change."""
+    step, change = (tf.reshape(x, [1, -1]) for x in (image - base, gradient - base_gradient))
+    return step, change, tf.stack([tf.reduce_sum(x) for x in (step * change, step * step, change * change)])
 
 
-def _combine(factors: np.ndarray, rows: tf.Tensor) -> tf.Tensor:
-    """The sum of rows (k, n) times factors (k,), as (1, n)."""
-    return tf.matmul(factors[np.newaxis].astype(np.float32), rows)
+@_graph(_ROWS, _ROWS, _ROWS, _ROWS)
+def _appended(
+    steps: tf.Tensor, changes: tf.Tensor, step: tf.Tensor, change: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Both with one row more, without the oldest if they are too many; and each row dotted with the other's newest."""
+    steps = tf.concat([steps[1 - MEMORY :], step], 0)
+    changes = tf.concat([changes[1 - MEMORY :], change], 0)
+    return steps, changes, _onto(steps, change)[:, 0], _onto(changes, step)[:, 0]
 
 
-def _open_to_change(measurement: Measurement) -> tf.Tensor:
+def _onto(rows: tf.Tensor, vector: tf.Tensor) -> tf.Tensor:
+    """The dot product of each row (k, n) with a vector (1, n), as (k, 1) float64."""
+    return tf.cast(tf.matmul(rows, vector, transpose_b=True), tf.float64)
+
+
+def _combine(factors: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
+    """The sum of rows (k, n) times factors (k, 1), as (1, n)."""
+    return tf.matmul(tf.cast(factors, tf.float32), rows, transpose_a=True)
+
+
+def _open_to_change(image: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
     """1 where a pixel may follow the gradient, 0 where a bound holds it."""
-    image, gradient = measurement.image, measurement.gradient
     return tf.where(((image <= 0) & (gradient > 0)) | ((image >= 1) & (gradient < 0)), 0.0, 1.0)
 
 
-def _newton_direction(measurement: Measurement, state: LbfgsState, limit: Limit) -> tf.Tensor | None:
+def _newton_direction(
+    limited: tf.Tensor, gradient: tf.Tensor, image: tf.Tensor, curvature: Curvature | None
+) -> tf.Tensor | None:
     """Downhill, scaled by the curvature, zero where a bound holds the pixel; None if the pairs do not lead downhill."""
-    if state.curvature is None:
+    if curvature is None or not _curves_upward(curvature):
         return None
-    gradient, open_to_change = measurement.gradient_per_pixel, _open_to_change(measurement)
-    limited = limit(gradient, measurement.image)
-    with np.errstate(all="ignore"):  # damaged pairs overflow; what comes of them is looked at below
-        direction = -open_to_change * _newton_step(open_to_change * limited, state.curvature)
-    slope = tf.reduce_sum(direction * gradient)
-    sound = slope < 0 and tf.math.is_finite(slope) and tf.norm(direction, np.inf) <= LARGEST
-    return direction if sound else None
+    direction, slope, largest = _newton_step(limited, gradient, image, *curvature)
+    return direction if -math.inf < float(slope) < 0 and float(largest) <= LARGEST else None
 
 
-def _steepest(measurement: Measurement, limit: Limit) -> tf.Tensor:
+@_graph(_PICTURE, _PICTURE, _PICTURE)
+def _steepest(limited: tf.Tensor, gradient: tf.Tensor, image: tf.Tensor) -> tf.Tensor:
     """Downhill, smoothed, of a length that suits a first step; zero where a bound holds the pixel."""
-    open_to_change = _open_to_change(measurement)
-    limited = open_to_change * limit(measurement.gradient_per_pixel, measurement.image)
+    open_to_change = _open_to_change(image, gradient)
+    limited *= open_to_change
     # Only its direction counts: scaled, a gradient of 1e38 has a norm too.
     steepest = open_to_change * smooth(safe_math.divide(limited, tf.reduce_max(tf.abs(limited)), floor=1e-30))
     root_mean_square = tf.sqrt(tf.reduce_mean(tf.square(steepest)))
     return -steepest * FIRST_STEP / tf.maximum(root_mean_square, 1e-30)
 
 
-def _newton_step(gradient: tf.Tensor, curvature: Curvature) -> tf.Tensor:
-    """The two loops over the pairs, with `smooth` times a scale as the first guess at the inverse Hessian."""
-    steps, changes, products = curvature
-    diagonal = products.diagonal()
-    pairs = range(len(diagonal))
+@_graph(_PICTURE, _PICTURE, _PICTURE, _ROWS, _ROWS, tf.TensorSpec([None, None], tf.float64))
+def _newton_step(
+    limited: tf.Tensor, gradient: tf.Tensor, image: tf.Tensor, steps: tf.Tensor, changes: tf.Tensor, products: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """The direction, its slope and its largest entry. The first guess at the inverse Hessian is `smooth` times a scale.
 
-    onto_steps = _onto(steps, tf.reshape(gradient, [1, -1]))
-    factors = np.zeros(len(diagonal))
-    for i in reversed(pairs):
-        factors[i] = (onto_steps[i] - products[i] @ factors) / diagonal[i]
-    remainder = gradient - tf.reshape(_combine(factors, changes), tf.shape(gradient))
+    Each of the two loops over the pairs solves a triangular system, so here they are two solves.
+    """
+    open_to_change = _open_to_change(image, gradient)
+    limited *= open_to_change
+    shape, upper = tf.shape(limited), tf.linalg.band_part(products, 0, -1)
+    diagonal = tf.linalg.diag_part(products)[:, tf.newaxis]
 
-    newest = tf.reshape(changes[-1], tf.shape(gradient))
+    factors = tf.linalg.triangular_solve(upper, _onto(steps, tf.reshape(limited, [1, -1])), lower=False)
+    remainder = limited - tf.reshape(_combine(factors, changes), shape)
+
+    newest = tf.reshape(changes[-1], shape)
     smoothed, smoothed_newest = tf.split(smooth(tf.concat([remainder, newest], 0)), 2)
-    scale = float(safe_math.divide(diagonal[-1], float(tf.reduce_sum(smoothed_newest * newest))))
+    scale = safe_math.divide(diagonal[-1, 0], tf.cast(tf.reduce_sum(smoothed_newest * newest), tf.float64))
+    smoothed *= tf.cast(scale, tf.float32)
 
-    onto_changes = scale * _onto(changes, tf.reshape(smoothed, [1, -1]))
-    along = np.zeros(len(diagonal))
-    for i in pairs:
-        along[i] = factors[i] - (onto_changes[i] + along @ products[:, i]) / diagonal[i]
-    return scale * smoothed + tf.reshape(_combine(along, steps), tf.shape(gradient))
+    onto_changes = _onto(changes, tf.reshape(smoothed, [1, -1]))
+    along = tf.linalg.triangular_solve(upper, diagonal * factors - onto_changes, lower=False, adjoint=True)
+    direction = -open_to_change * (smoothed + tf.reshape(_combine(along, steps), shape))
+    return direction, tf.reduce_sum(direction * gradient), tf.reduce_max(tf.abs(direction))

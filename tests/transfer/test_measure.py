@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from steadystyle.backbones.compact import Compact
 from steadystyle.core.contracts import Backbone
+from steadystyle.core.flow import Measurement
 from steadystyle.losses.content import Content
 from steadystyle.losses.styles.gram import Gram
 from steadystyle.losses.total_variation import TotalVariation
@@ -124,3 +125,16 @@ def test_the_content_picture_has_no_content_loss(backbone: Backbone) -> None:
     found = measure(picture(24, 32, seed=1), targets(measure))
     assert float(found.loss) == pytest.approx(0, abs=1e-10)
     assert float(found.gradient_norm) == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("layer", ["1_2", "3_4", "4_2"])
+def test_what_is_not_finite_shows_under_xla(backbone: Noted, layer: str) -> None:
+    """Compiled, where TensorFlow's own checks are silently left out, one NaN in one layer shows in a measurement."""
+    measure = Measure(backbone, terms())
+    image, aims = picture(24, 32), targets(measure)
+    kernel, bias = backbone._convolutions[layer]
+    for number, finite in ((0.0, True), (np.nan, False)):
+        backbone._convolutions[layer] = kernel, bias + tf.one_hot(3, len(bias), on_value=number)
+        compiled = tf.function(measure._measure, autograph=False, jit_compile=True)
+        found = Measurement(image, *compiled(image, aims, tf.constant(1.0)))
+        assert found.is_finite is finite

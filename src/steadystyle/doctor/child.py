@@ -1,0 +1,169 @@
+"""One run of the user's script, in a process made for it: as `__main__`, with its arguments, seeds set, and watched."""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import os
+import pickle
+import random
+import signal
+import sys
+import threading
+import types
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
+
+from steadystyle.doctor import numpy_errors, patches, source
+from steadystyle.doctor.contracts import Observed
+from steadystyle.doctor.findings import Findings
+from steadystyle.doctor.request import SEED, Request
+from steadystyle.doctor.watch import Stop, Watch
+
+
+def run(request: Request, answer: Path) -> None:
+    """Run the script, write what was observed to `answer`, and end the process."""
+    delivered = threading.Lock()
+
+    def deliver(ending: str, error: BaseException | None = None) -> None:
+        if not delivered.acquire(blocking=False):
+            return
+        watch.observed.ending = ending
+        _flush()
+        observed = _complete(watch, findings, error)
+        partial = answer.with_suffix(".part")
+        partial.write_bytes(pickle.dumps(observed))
+        os.replace(partial, answer)
+        os._exit(0)
+
+    watch = Watch(deliver, request.step_limit)
+    findings: Findings | None = None
+    _seed()
+    if request.record:
+        findings = Findings(lambda: patches.in_optimizer())
+        watch.tracer = findings
+        _note_variables(findings)
+    patches.install(watch, request.changes)
+    if findings:
+        findings.recorder.install()
+    numpy_errors.listen()
+    signal.signal(signal.SIGTERM, lambda *_: deliver("time"))
+    _run_as_main(request, watch, deliver)
+
+
+def _run_as_main(request: Request, watch: Watch, deliver: Callable[..., None]) -> None:
+    """Never returns: every way in which the script can end is delivered."""
+    try:
+        _execute(request)
+    except SystemExit as error:
+        failed = error.code not in (None, 0)
+        watch.finish()
+        deliver("sick" if watch.observed.sighting else "crashed" if failed else "finished", error if failed else None)
+    except (Stop, KeyboardInterrupt):
+        deliver("killed")
+    except BaseException as error:
+        watch.finish()
+        deliver("sick" if watch.observed.sighting else "crashed", error)
+    watch.finish()
+    deliver("sick" if watch.observed.sighting else "finished")
+
+
+def _execute(request: Request) -> None:
+    script = os.path.abspath(os.path.join(request.directory, request.script))
+    os.chdir(request.directory)
+    sys.argv = [request.script, *request.arguments]
+    sys.path[0] = os.path.dirname(script)
+    sys.meta_path.insert(0, _Edited(request.changes.sources))
+    module = types.ModuleType("__main__")
+    module.__dict__.update(__file__=script, __builtins__=__builtins__)
+    sys.modules["__main__"] = module
+    text: Any = request.changes.sources.get(script) or Path(script).read_bytes()
+    exec(compile(text, script, "exec"), module.__dict__)
+
+
+class _Edited(importlib.abc.MetaPathFinder):
+    """Imports a changed text in place of a sibling module's file."""
+
+    def __init__(self, sources: dict[str, str]) -> None:
+        self._sources = sources
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: Any = None) -> Any:
+        if not self._sources:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path)
+        if spec is None or spec.origin not in self._sources:
+            return None
+        return importlib.util.spec_from_file_location(name, spec.origin, loader=_Text(name, spec.origin, self._sources))
+
+
+class _Text(importlib.machinery.SourceFileLoader):
+    """Loads the changed text, and writes no bytecode for it."""
+
+    def __init__(self, name: str, path: str, sources: dict[str, str]) -> None:
+        super().__init__(name, path)
+        self._text = sources[path]
+
+    def get_code(self, fullname: str) -> Any:
+        return compile(self._text, self.path, "exec")
+
+
+def _seed() -> None:
+    """The same random numbers in every run, so that a fault comes again; generators made without a seed too."""
+    random.seed(SEED)
+    np.random.seed(SEED)
+    tf.random.set_seed(SEED)
+    tf.keras.utils.set_random_seed(SEED)
+    make = np.random.default_rng
+    np.random.default_rng = lambda seed=None: make(SEED if seed is None else seed)
+
+
+def _note_variables(findings: Findings) -> None:
+    """Tell the trace of every variable that is made."""
+    for cls in (BaseResourceVariable,):
+        original = cls.__init__
+
+        def init(self: Any, *args: Any, _original: Any = original, **options: Any) -> None:
+            _original(self, *args, **options)
+            findings.trace.know(self)
+
+        cls.__init__ = init
+
+
+def _complete(watch: Watch, findings: Findings | None, error: BaseException | None) -> Observed:
+    observed = watch.summary()
+    observed.failures = patches.failures()
+    if error is not None:
+        observed.error = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+        observed.error_place = _where(error)
+    if findings:
+        findings.report(observed, error)
+    names = {line for module in list(sys.modules.values()) if (line := getattr(module, "__file__", None))}
+    for name in sorted(names):
+        if name.endswith(".py") and source.is_own(name) and os.path.isfile(name):
+            observed.sources[os.path.abspath(name)] = Path(name).read_text("utf-8", errors="replace")
+    return observed
+
+
+def _where(error: BaseException) -> Any:
+    """The innermost line of the user's in a traceback."""
+    found, step = None, error.__traceback__
+    while step is not None:
+        if source.is_own(step.tb_frame.f_code.co_filename):
+            code = step.tb_frame.f_code
+            found = source.place((code.co_filename, step.tb_lineno, code.co_name, code, step.tb_lasti))
+        step = step.tb_next
+    return found
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            continue

@@ -1,0 +1,243 @@
+"""The values that move between the doctor's rooms, and the contract of a cause. Loads no TensorFlow.
+
+All but `CauseRule` are plain data: they are pickled by the process that ran the script and read by the doctor's own.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of the user's own; `span` is (first line, first column, last line, last column) of the expression."""
+
+    file: str
+    line: int
+    function: str
+    code: str
+    span: tuple[int, int, int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Values:
+    """What is in a tensor; `smallest`, `largest` and `mean` are of its finite entries."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    size: int
+    nan: int = 0
+    infinite: int = 0
+    zeros: int = 0
+    negatives: int = 0
+    smallest: float = 0.0
+    largest: float = 0.0
+    mean: float = 0.0
+
+    @property
+    def bad(self) -> int:
+        """How many entries are not finite."""
+        return self.nan + self.infinite
+
+    @property
+    def magnitude(self) -> float:
+        """The largest absolute value among the finite entries."""
+        return max(abs(self.smallest), abs(self.largest))
+
+    @property
+    def half(self) -> bool:
+        """Whether it is float16."""
+        return self.dtype == "float16"
+
+
+@dataclass(frozen=True)
+class Ancestor:
+    """One operation that an operand was made by, `depth` operations before."""
+
+    op: str
+    depth: int
+    place: Place | None
+    output: Values
+    inputs: tuple[Values, ...] = ()
+
+
+@dataclass(frozen=True)
+class Operand:
+    """One input of the first bad operation, and where it came from; `leaf` says what it is where nothing made it."""
+
+    values: Values
+    ancestors: tuple[Ancestor, ...] = ()
+    leaf: str = ""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The first operation whose inputs are finite and whose output is not.
+
+    For one of the backward pass, `op` made the bad gradient, and `forward_op`, `place`, `inputs` and `output` are those
+    of the forward operation that it belongs to.
+    """
+
+    op: str
+    direction: str
+    forward_op: str
+    place: Place | None
+    places: tuple[Place, ...]
+    inputs: tuple[Operand, ...]
+    output: Values
+    feeds: tuple[str, ...] = ()
+    masked: bool = False
+    in_optimizer: bool = False
+    in_library: bool = False
+    leaf: str = ""
+    """Where nothing made the bad value: "variable", "data", "constant", "dataset"."""
+    gradient_inputs: tuple[Values, ...] = ()
+    numpy: str = ""
+    """What numpy complained of before, where the bad value came from numpy."""
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """An optimizer that the script made, and where."""
+
+    name: str
+    learning_rate: float
+    place: Place | None
+    epsilon: float | None = None
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """The first value the user cares about that is not finite."""
+
+    what: str
+    step: int
+    call: int
+    place: Place | None = None
+    note: str = ""
+
+
+@dataclass
+class Observed:
+    """What one run of the script showed."""
+
+    ending: str = "finished"
+    """finished, crashed, sick, steps (its step limit was reached), time, killed."""
+    error: str = ""
+    error_place: Place | None = None
+    sighting: Sighting | None = None
+    steps: int = 0
+    losses: list[float] = field(default_factory=list)
+    gradients: list[float] = field(default_factory=list)
+    optimizers: list[Optimizer] = field(default_factory=list)
+    updates: list[Place] = field(default_factory=list)
+    """Where variables are updated by hand."""
+    loss_scaled: bool = False
+    compiled: bool = False
+    """Whether XLA was asked for."""
+    origin: Origin | None = None
+    others: list[Origin] = field(default_factory=list)
+    network_input: Operand | None = None
+    input_place: Place | None = None
+    suspects: list[Origin] = field(default_factory=list)
+    """Operations at the edge of their domain that did no harm where they were tried."""
+    parts: list[Ancestor] = field(default_factory=list)
+    """The terms and largest values of the loss at the step in question."""
+    sources: dict[str, str] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+    """What went wrong in watching itself."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One experiment: what was changed, and whether the numbers stayed finite."""
+
+    name: str
+    finite: bool
+    steps: int
+    ending: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}: {'finite' if self.finite else 'not finite'} after {self.steps} steps"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A change of one file of the user's, as its new text."""
+
+    summary: str
+    file: str
+    text: str
+    before: str
+    line: int = 0
+    after: str = ""
+
+
+@dataclass
+class Case:
+    """All that is known when a cause is asked."""
+
+    watched: Observed
+    origin: Origin | None
+    examined: Observed
+    tried: dict[str, Tried] = field(default_factory=dict)
+
+    @property
+    def losses(self) -> list[float]:
+        """Of the watched run, those of the site that went bad, oldest first."""
+        return self.watched.losses
+
+    def stays_finite(self, *names: str) -> bool:
+        """Whether one of these experiments was tried and stayed finite."""
+        return any(name in self.tried and self.tried[name].finite for name in names)
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """One cause's own opinion of a case; `strength` in [0, 1] is how well the evidence fits."""
+
+    strength: float
+    evidence: tuple[str, ...]
+    place: Place | None = None
+
+
+class CauseRule(ABC):
+    """One cause: what it looks for, and the edits it proposes. Its words are in `core/causes.py`."""
+
+    @abstractmethod
+    def examine(self, case: Case) -> Diagnosis | None:
+        """How well the evidence fits, or None where nothing points to this cause. No side effects."""
+
+    def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Edits worth trying, the best first."""
+        yield from ()
+
+
+@dataclass(frozen=True)
+class Fix:
+    """The edit that is proposed, and whether the script stayed finite with it."""
+
+    summary: str
+    edit: str
+    verified: bool
+    experiment: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """The doctor's answer."""
+
+    verdict: str
+    cause: str
+    confidence: float
+    place: Place | None
+    first_bad_step: int | None
+    what_went_bad: str
+    origin_op: str
+    direction: str
+    evidence: Sequence[str]
+    also_considered: Sequence[tuple[str, str]]
+    fix: Fix | None
+    note: str = ""

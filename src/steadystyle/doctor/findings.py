@@ -1,0 +1,107 @@
+"""What a recorded run found: the origins of the bad value, what entered the network, and what was on the edge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from steadystyle.doctor import numpy_errors, source
+from steadystyle.doctor.contracts import Ancestor, Observed, Origin
+from steadystyle.doctor.record import Record, Recorder, bad
+from steadystyle.doctor.trace import Trace, describe
+
+FIRST_LAYERS = {"Conv2D", "MatMul", "Conv3D", "DepthwiseConv2dNative", "BatchMatMulV2", "Einsum"}
+EDGES = {"Sqrt", "Rsqrt", "Log", "RealDiv", "Reciprocal", "Pow", "Acos", "Asin"}
+PARTS = 40
+
+
+class Findings:
+    """Told by the `Watch` of each bad tensor; traces it at once, while all of its makers are still known."""
+
+    def __init__(self, in_optimizer: Callable[[], bool]) -> None:
+        self.recorder = Recorder(in_optimizer)
+        self.trace = Trace(self.recorder)
+        self._origins: list[Origin] = []
+        self._by_key: dict[Any, list[Origin]] = {}
+        self._chosen: list[Origin] = []
+
+    def found(self, tensors: list[Any], key: Any = None) -> None:
+        """These tensors are watched, and some of them are bad."""
+        worse = [tensor for tensor in tensors if bad(tensor)]
+        if key is not None:
+            self._by_key[key] = self.trace.origins(worse)
+        elif not self._origins:
+            self._origins = self.trace.origins(worse)
+
+    def forget(self) -> None:
+        """What was found did no harm."""
+        self._origins = []
+
+    def choose(self, key: Any) -> None:
+        """What was found at this line is what the run ended with."""
+        self._chosen = self._by_key.get(key, [])
+
+    def report(self, observed: Observed, error: BaseException | None) -> None:
+        """Complete what was observed."""
+        origins = self._origins or self._chosen
+        if not origins and error is not None:
+            origins = self._of_the_last_bad()
+        if origins:
+            observed.origin, *observed.others = [_from_numpy(origin) for origin in origins]
+        self._network_input(observed)
+        observed.suspects = self._edges() if not origins else []
+        observed.parts = self._largest()
+
+    def _of_the_last_bad(self) -> list[Origin]:
+        """A script that raised by itself: the last bad value that was made."""
+        for record in reversed(self.recorder.records):
+            if record.results is None:
+                break
+            worse = [t for t in [*record.results, *(record.values or ())] if t.dtype.is_floating and bad(t)]
+            if worse:
+                return self.trace.origins(worse[:1])
+        return []
+
+    def _network_input(self, observed: Observed) -> None:
+        for record in self._forward():
+            if record.op in FIRST_LAYERS and record.values and record.values[0].dtype.is_floating:
+                observed.network_input = self.trace.operand(record.values[0])
+                observed.input_place = source.place(record.lines[0]) if record.lines else None
+                return
+
+    def _edges(self) -> list[Origin]:
+        """Operations whose argument is exactly at the edge of their domain; XLA differentiates them otherwise."""
+        found = []
+        for record in self._forward():
+            if record.op in EDGES and record.values and not record.in_optimizer and len(found) < 10:
+                tensor = record.values[-1 if record.op == "RealDiv" else 0]
+                if tensor.dtype.is_floating and not np.all(tensor.numpy()):
+                    found.append(self.trace._origin(record, tensor))
+        return found
+
+    def _largest(self) -> list[Ancestor]:
+        """The largest results of the forward pass, in the order in which they were made."""
+        made = [
+            Ancestor(record.op, 0, source.place(record.lines[0]) if record.lines else None, describe(result))
+            for record in self._forward()
+            if record.op not in ("ReadVariableOp", "Fill") and not record.in_optimizer
+            for result in (record.results or ())[:1]
+            if result.dtype.is_floating
+        ][:400]
+        largest = sorted(made, key=lambda part: -part.output.magnitude)[:PARTS]
+        return [part for part in made if part in largest]
+
+    def _forward(self) -> list[Record]:
+        return [r for r in self.recorder.records if not r.backward and r.results is not None]
+
+
+def _from_numpy(origin: Origin) -> Origin:
+    """A bad value that came in from numpy, with the line on which numpy made it."""
+    complaints = numpy_errors.seen()
+    if origin.leaf not in ("data", "dataset", "variable", "constant") or not complaints:
+        return origin
+    kind, place = complaints[0]
+    return replace(origin, numpy=kind, place=place)

@@ -1,0 +1,123 @@
+"""What is counted at one place of the user's program: losses and gradients of a tape, an optimizer's updates.
+
+In a graph the counting is done by variables of our own, in the graph: an `is_finite` flag works under XLA and in loops,
+where `tf.debugging.check_numerics` does nothing. They are read when the outermost `tf.function` returns.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from tensorflow.python.ops.resource_variable_ops import ResourceVariable
+
+from steadystyle.core.finite import all_finite
+
+RING = 256
+"""Steps of one call whose loss and gradient are kept."""
+
+
+def floats(nest: Any) -> list[Any]:
+    """The dense floating-point tensors of a nest; an `IndexedSlices` counts by its values."""
+    found = []
+    for item in tf.nest.flatten(nest):
+        item = getattr(item, "value", item) if type(item).__module__.startswith("keras") else item
+        item = item.values if isinstance(item, tf.IndexedSlices) else item
+        if isinstance(item, (tf.Tensor, tf.Variable)) and item.dtype.is_floating:
+            found.append(item)
+    return found
+
+
+def finite_array(array: np.ndarray) -> bool:
+    """Whether all of it is finite; one pass where it is, which is nearly always."""
+    if array.dtype.kind not in "fV":
+        return True
+    if array.dtype.itemsize < 4 or array.dtype.kind == "V":
+        array = array.astype(np.float32)
+    with np.errstate(all="ignore"):
+        return bool(np.isfinite(array.sum()) or np.isfinite(array).all())
+
+
+class Site:
+    """One place where something is counted; `flags` are the names of what may go bad there, in order of importance."""
+
+    def __init__(self, flags: tuple[str, ...], lines: Any, trained: bool = True) -> None:
+        self.flags, self.lines, self.trained = flags, lines, trained
+        self.count = 0
+        self.first_bad: dict[str, int] = {}
+        self.last_bad = -1
+        self.losses: list[float] = []
+        self.gradients: list[float] = []
+        self._counts: Any = None
+        self._ring: Any = None
+
+    def add(self, bad: dict[str, bool], loss: float = 0.0, gradient: float = 0.0) -> None:
+        """Count one step that was run eagerly."""
+        for flag in self.flags:
+            if bad[flag]:
+                self.first_bad.setdefault(flag, self.count)
+                self.last_bad = self.count
+        self.losses.append(loss)
+        self.gradients.append(gradient)
+        self.count += 1
+
+    def add_in_graph(self, bad: dict[str, Any], loss: Any = 0.0, gradient: Any = 0.0) -> None:
+        """Let the graph that is being traced count its steps."""
+        with tf.init_scope():
+            if self._counts is None:
+                self._counts = _own_variable(np.zeros(2 + len(self.flags), np.int64))
+                self._ring = _own_variable(np.zeros((RING, 2), np.float32))
+        counts = self._counts.read_value()
+        count = counts[0]
+        was_bad = counts[1] > 0
+        flags = tf.stack([tf.convert_to_tensor(bad[flag]) for flag in self.flags])
+        first = tf.where(tf.logical_and(counts[2:] == 0, flags), count + 1, counts[2:])
+        last = tf.where(tf.reduce_any(flags), count + 1, counts[1])
+        row = tf.stack([tf.cast(loss, tf.float32), tf.cast(gradient, tf.float32)])
+        here = tf.logical_and(tf.range(RING, dtype=tf.int64) == count % RING, tf.logical_not(was_bad))
+        self._ring.assign(tf.where(here[:, None], row[None], self._ring))
+        self._counts.assign(tf.concat([tf.stack([count + 1, last]), first], 0))
+
+    def collect(self) -> None:
+        """Take over what the graph has counted since the last time."""
+        if self._counts is None:
+            return
+        counts = self._counts.numpy()
+        count = int(counts[0])
+        if count == self.count:
+            return
+        ring = self._ring.numpy()
+        kept = [step for step in range(self.count, count) if step >= count - RING]
+        self.losses += [float(ring[step % RING, 0]) for step in kept]
+        self.gradients += [float(ring[step % RING, 1]) for step in kept]
+        self.count, self.last_bad = count, int(counts[1]) - 1
+        for flag, first in zip(self.flags, counts[2:], strict=True):
+            if first:
+                self.first_bad.setdefault(flag, int(first) - 1)
+
+
+def _own_variable(value: np.ndarray) -> Any:
+    """A variable made past the class's own call, in which `tf.function` refuses those that come late."""
+    variable = ResourceVariable.__new__(ResourceVariable)
+    variable.__init__(initial_value=value, trainable=False)
+    return variable
+
+
+def all_finite_in_graph(tensors: list[Any]) -> Any:
+    """A scalar bool for any number of tensors."""
+    flags = [all_finite(tensor) for tensor in tensors]
+    return tf.reduce_all(tf.stack(flags)) if flags else tf.constant(True)
+
+
+def largest_in_graph(tensors: list[Any]) -> Any:
+    """The largest absolute value, 0 for none."""
+    sizes = [tf.cast(tf.reduce_max(tf.abs(t)), tf.float32) for t in tensors if t.shape.num_elements() != 0]
+    return tf.reduce_max(tf.stack(sizes)) if sizes else tf.constant(0.0)
+
+
+def largest(arrays: list[np.ndarray]) -> float:
+    """The largest absolute value, 0 for none."""
+    with np.errstate(all="ignore"):
+        sizes = [max(float(a.max()), -float(a.min())) for a in arrays if a.size]
+    return max(sizes, default=0.0)

@@ -60,4 +60,6 @@ class Changes:
 
         if not tf.is_tensor(value):
             return value
-        return value * self.network_input if value.dtype.is_floating else tf.cast(value, tf.float32) * self.network_input
+        return (
+            value * self.network_input if value.dtype.is_floating else tf.cast(value, tf.float32) * self.network_input
+        )

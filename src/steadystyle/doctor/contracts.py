@@ -9,6 +9,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from steadystyle.doctor.changes import Changes
+
 
 @dataclass(frozen=True)
 class Place:
@@ -90,12 +92,25 @@ class Origin:
     feeds: tuple[str, ...] = ()
     masked: bool = False
     in_optimizer: bool = False
-    in_library: bool = False
     leaf: str = ""
     """Where nothing made the bad value: "variable", "data", "constant", "dataset"."""
     gradient_inputs: tuple[Values, ...] = ()
     numpy: str = ""
     """What numpy complained of before, where the bad value came from numpy."""
+
+    @property
+    def picture(self) -> bool:
+        """Whether it has the shape of pictures."""
+        return len(self.output.shape) in (3, 4) and self.output.shape[-1] in (1, 3, 4)
+
+
+@dataclass(frozen=True)
+class LossScale:
+    """A power of two that the loss was multiplied by; `taken_back` if something was divided by it again."""
+
+    factor: float
+    place: Place | None
+    taken_back: bool
 
 
 @dataclass(frozen=True)
@@ -140,7 +155,8 @@ class Observed:
     origin: Origin | None = None
     others: list[Origin] = field(default_factory=list)
     network_input: Operand | None = None
-    input_place: Place | None = None
+    input_places: tuple[Place, ...] = ()
+    loss_scale: LossScale | None = None
     suspects: list[Origin] = field(default_factory=list)
     """Operations at the edge of their domain that did no harm where they were tried."""
     parts: list[Ancestor] = field(default_factory=list)
@@ -241,3 +257,11 @@ class Report:
     also_considered: Sequence[tuple[str, str]]
     fix: Fix | None
     note: str = ""
+
+
+class Experiment(ABC):
+    """One thing to change while the script runs again."""
+
+    @abstractmethod
+    def tries(self, case: Case) -> Iterator[tuple[str, Changes]]:
+        """What to try, one after the other, each with its name; sees in `case.tried` how the last one went."""

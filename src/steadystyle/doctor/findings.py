@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from steadystyle.doctor import numpy_errors, source
-from steadystyle.doctor.contracts import Ancestor, Observed, Origin
+from steadystyle.doctor.contracts import Ancestor, LossScale, Observed, Origin
 from steadystyle.doctor.record import Record, Recorder, bad
 from steadystyle.doctor.trace import Trace, describe
 
@@ -52,6 +53,7 @@ class Findings:
         if origins:
             observed.origin, *observed.others = [_from_numpy(origin) for origin in origins]
         self._network_input(observed)
+        observed.loss_scale = self._loss_scale()
         observed.suspects = self._edges() if not origins else []
         observed.parts = self._largest()
 
@@ -69,8 +71,23 @@ class Findings:
         for record in self._forward():
             if record.op in FIRST_LAYERS and record.values and record.values[0].dtype.is_floating:
                 observed.network_input = self.trace.operand(record.values[0])
-                observed.input_place = source.place(record.lines[0]) if record.lines else None
+                observed.input_places = source.places(record.lines)
                 return
+
+    def _loss_scale(self) -> LossScale | None:
+        """The last product of two single numbers, one of them a written power of two of at least 128."""
+        found: LossScale | None = None
+        for record in self.recorder.records:
+            if record.op not in ("Mul", "RealDiv") or record.values is None or record.backward or record.in_optimizer:
+                continue
+            numbers = [_number(v) for v in record.values]
+            if record.op == "Mul" and None not in numbers and found is None:
+                factor = next((n for n in numbers if n and n >= 128 and math.log2(n).is_integer()), None)
+                if factor:
+                    found = LossScale(factor, source.place(record.lines[0]) if record.lines else None, False)
+            elif found and None in numbers and {found.factor, 1 / found.factor} & set(numbers):
+                return replace(found, taken_back=True)
+        return found
 
     def _edges(self) -> list[Origin]:
         """Operations whose argument is exactly at the edge of their domain; XLA differentiates them otherwise."""
@@ -96,6 +113,10 @@ class Findings:
 
     def _forward(self) -> list[Record]:
         return [r for r in self.recorder.records if not r.backward and r.results is not None]
+
+
+def _number(tensor: Any) -> float | None:
+    return float(tensor.numpy().reshape(())) if tensor.dtype.is_floating and tensor.shape.num_elements() == 1 else None
 
 
 def _from_numpy(origin: Origin) -> Origin:

@@ -14,10 +14,7 @@ from types import FrameType
 from steadystyle.doctor.contracts import Place
 
 _LIBRARIES = tuple(
-    {
-        os.path.realpath(sysconfig.get_path(name)) + os.sep
-        for name in ("stdlib", "platstdlib", "purelib", "platlib")
-    }
+    {os.path.realpath(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     | {os.path.realpath(Path(__file__).parents[1]) + os.sep}
 )
 DEEPEST = 8

@@ -112,7 +112,9 @@ class Trace:
     def _leaf(self, tensor: Any) -> Origin:
         kind, number = self._leaf_kind(tensor), self._recorder.maker.get(getattr(tensor, "_id", -1))
         users = self._recorder.consumers.get(getattr(tensor, "_id", -1), [])
-        record = self._recorder.records[number if number is not None else users[0]] if number is not None or users else None
+        record = (
+            self._recorder.records[number if number is not None else users[0]] if number is not None or users else None
+        )
         lines = record.lines if record else ()
         places = source.places(lines)
         name = getattr(self._variable_with(tensor), "name", "") if kind == "variable" else ""

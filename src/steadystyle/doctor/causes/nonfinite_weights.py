@@ -1,0 +1,25 @@
+"""`nonfinite-weights`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from steadystyle.doctor.contracts import Case, CauseRule, Diagnosis, Edit
+from steadystyle.doctor.feeds import cleaning_edits
+
+
+class NonfiniteWeights(CauseRule):
+    """A variable is not finite before anything was computed with it."""
+
+    def examine(self, case: Case) -> Diagnosis | None:
+        origin = case.origin
+        if origin is None or not origin.leaf or origin.in_optimizer:
+            return None
+        if origin.leaf != "variable" and not origin.forward_op.startswith("Assign"):
+            return None
+        values = origin.output
+        evidence = f"{values.bad} of {values.size} entries of a variable of shape {values.shape} were not finite when it was given its value"
+        return Diagnosis(0.9 if origin.picture else 0.96, (evidence,))
+
+    def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        yield from cleaning_edits(case)

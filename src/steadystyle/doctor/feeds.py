@@ -1,0 +1,114 @@
+"""Where data enter the network, and the edits that bring them into range or clean them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from steadystyle.doctor.contracts import Ancestor, Case, Edit, Place
+from steadystyle.doctor.rewrite import Source, called, open_source, operand, rewrite
+
+CONVERSIONS = {"convert_to_tensor", "constant", "Variable", "fit", "from_tensor_slices", "evaluate", "train_on_batch"}
+
+
+def feeding_place(case: Case) -> Place | None:
+    """The line that scales what enters the network, or that makes it a float, or that hands it over."""
+    scaling = _scaling(case)
+    if scaling is not None:
+        return scaling.place
+    if case.origin is not None and not case.examined.network_input:
+        return case.origin.place
+    return _handing_over(case)
+
+
+def _scaling(case: Case) -> Ancestor | None:
+    """The multiplication by about 255 that the network's input went through, or the cast of whole numbers."""
+    entering = case.examined.network_input
+    for one in entering.ancestors if entering else ():
+        if one.op == "Mul" and any(v.size == 1 and v.largest >= 100 for v in one.inputs) and one.place:
+            return one
+    for one in entering.ancestors if entering else ():
+        if one.op == "Cast" and one.inputs and one.inputs[0].dtype.startswith(("uint", "int")) and one.place:
+            if one.output.size > 1:
+                return one
+    return None
+
+
+def _handing_over(case: Case) -> Place | None:
+    """From the first layer outwards, the first line that hands over something that it was not handed itself."""
+    places = case.examined.input_places
+    for place in places:
+        source = open_source(case.watched.sources, place)
+        node = source.expression(place) if source else None
+        given = operand(node, 0)
+        function = _function(source, place) if source else None
+        if source is None or function is None or "GradientTape" in source.segment(function):
+            return place
+        names = {a.arg for a in [*function.args.args, *function.args.posonlyargs]}
+        if not (isinstance(given, ast.Name) and given.id in names):
+            return place
+    return places[-1] if places else None
+
+
+def _function(source: Source, place: Place) -> ast.FunctionDef | None:
+    around = [n for n in source.nodes(ast.FunctionDef) if n.lineno <= place.line <= (n.end_lineno or 0)]  # type: ignore[attr-defined]
+    return max(around, key=lambda n: n.lineno) if around else None  # type: ignore[attr-defined,return-value]
+
+
+def feeding_edits(case: Case) -> Iterator[Edit]:
+    """What is handed over, divided by 255 or by its largest value."""
+    entering = case.examined.network_input
+    largest = entering.values.magnitude if entering else 255.0
+    divisor = "255.0" if largest <= 256 else f"{largest:.6g}"
+    summary = f"divide what enters the network by {divisor}"
+    scaling = _scaling(case)
+    if scaling and scaling.op == "Mul":
+        yield from rewrite(case.watched.sources, scaling.place, _without_factor, "leave out the second scaling")
+    for place in [scaling.place if scaling else None, _handing_over(case)]:
+        if scaling and place == scaling.place:
+            yield from rewrite(case.watched.sources, place, lambda s, n: (n, f"({s.segment(n)} / {divisor})"), summary)
+        else:
+            yield from _fed(case, place, "{x} / " + divisor, summary)
+            mapped = "{x}.map(lambda x, *rest: (x / " + divisor + ", *rest))"
+            yield from _fed(case, place, mapped, summary)
+
+
+def _fed(case: Case, place: Place | None, template: str, summary: str) -> Iterator[Edit]:
+    source = open_source(case.watched.sources, place)
+    node = source.expression(place) if source and place else None
+    given = operand(node, 0)
+    if source and given is not None:
+        yield source.replaced(summary, (given, template.format(x=_bracketed(source, given))))
+
+
+def _bracketed(source: Source, node: ast.AST) -> str:
+    text = source.segment(node)
+    return text if isinstance(node, (ast.Name, ast.Call, ast.Attribute, ast.Subscript)) else f"({text})"
+
+
+def _without_factor(source: Source, node: ast.AST) -> tuple[ast.AST, str] | None:
+    if not isinstance(node, ast.BinOp):
+        return None
+    kept = node.left if isinstance(node.right, ast.Constant) else node.right
+    return node, source.segment(kept)
+
+
+def cleaning_edits(case: Case) -> Iterator[Edit]:
+    """What comes in, with 0 in place of what is not finite."""
+    place = case.origin.place if case.origin else None
+    source = open_source(case.watched.sources, place)
+    node = source.expression(place) if source and place else None
+    if source is None or node is None:
+        return
+    summary = "put 0 in place of what is not finite; better, find out where it comes from"
+    numpy, tf = source.name_of("numpy"), source.name_of("tensorflow")
+    index = 1 if called(node) == "scatter_nd" else 0
+    for given in [operand(node, index), operand(node, index + 1)]:
+        if given is None or isinstance(given, ast.Constant):
+            continue
+        text = source.segment(given)
+        if numpy and called(node) in CONVERSIONS | {"assign", "set_weights"} and not isinstance(given, ast.Tuple):
+            yield source.replaced(summary, (given, f"{numpy}.nan_to_num({text}, posinf=0.0, neginf=0.0)"))
+        if tf:
+            clean = f"{tf}.where({tf}.math.is_finite({text}), {text}, {tf}.zeros_like({text}))"
+            yield source.replaced(summary, (given, clean))

@@ -1,0 +1,149 @@
+"""Where a script sets its learning rate, and the edit that divides it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from steadystyle.doctor.contracts import Case, Edit, Place
+from steadystyle.doctor.rewrite import Source, called, open_source
+
+USUAL = {"SGD": 0.1, "Adam": 0.02, "AdamW": 0.02, "Nadam": 0.02, "Adamax": 0.02, "RMSprop": 0.02, "Adagrad": 0.5}
+"""Rates above these are unusual for the optimizer."""
+NAMES = re.compile(r"(lr|rate|step_?size|alpha|eta|learning_rate)$", re.IGNORECASE)
+
+
+class Setting(NamedTuple):
+    """The expression that sets a learning rate; `value` where it is a number."""
+
+    source: Source
+    node: ast.AST
+    value: float | None
+
+    def place(self, function: str = "<module>") -> Place:
+        """Its line."""
+        line: int = self.node.lineno  # type: ignore[attr-defined]
+        return Place(self.source.file, line, function, self.source.text.splitlines()[line - 1].strip())
+
+    def divided(self, by: int) -> Edit:
+        """The edit that makes it `by` times smaller."""
+        if self.value is not None:
+            new = f"{self.value / by:.6g}"
+            return self.source.replaced(
+                f"divide the learning rate by {by}: {new} in place of {self.value:g}", (self.node, new)
+            )
+        text = self.source.segment(self.node)
+        return self.source.replaced(f"divide the learning rate by {by}", (self.node, f"({text}) / {by}"))
+
+
+def settings(case: Case) -> Iterator[Setting]:
+    """Where the learning rate is set, likeliest first."""
+    sources = case.watched.sources
+    for optimizer in case.watched.optimizers:
+        source = open_source(sources, optimizer.place)
+        if source and optimizer.place:
+            yield from _of_optimizer(source, source.expression(optimizer.place))
+    for place in case.watched.updates:
+        source = open_source(sources, place)
+        if source:
+            yield from _of_update(source, place)
+    if not case.watched.optimizers:
+        for file, text in sources.items():
+            source = open_source({file: text}, Place(file, 1, "", ""))
+            if source:
+                yield from _by_name(source)
+
+
+def is_usual(case: Case) -> bool:
+    """Whether every learning rate known is a usual one."""
+    rates = [(o.learning_rate, USUAL.get(o.name, 0.1)) for o in case.watched.optimizers]
+    if not rates:
+        rates = [(s.value, 0.1) for s in settings(case) if s.value is not None]
+    return all(abs(rate) <= usual for rate, usual in rates)
+
+
+def _of_optimizer(source: Source, node: ast.AST | None) -> Iterator[Setting]:
+    if called(node) == "compile":
+        return
+    if not isinstance(node, ast.Call):
+        return
+    named = [k.value for k in node.keywords if k.arg in ("learning_rate", "lr", "initial_learning_rate")]
+    for given in [*named, *node.args][:1]:
+        yield from _resolved(source, given)
+
+
+def _resolved(source: Source, given: ast.AST) -> Iterator[Setting]:
+    number = _number(given)
+    if number is not None:
+        yield Setting(source, given, number)
+    elif isinstance(given, ast.Call):
+        yield from _of_optimizer(source, given)  # a schedule begins with its first rate
+    elif isinstance(given, ast.Name) and isinstance(bound := _bound(source, given.id), ast.Call):
+        yield from _of_optimizer(source, bound)
+    else:
+        yield Setting(source, given, None)
+
+
+def _of_update(source: Source, place: Place) -> Iterator[Setting]:
+    """Of a hand-written update: the factor in it, or the number that its name was given."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) and _within(node, place.line, source):
+            for side in (node.left, node.right):
+                if (number := _number(side)) is not None:
+                    yield Setting(source, side, number)
+                elif isinstance(side, ast.Name) and (number := _number(bound := _bound(source, side.id))) is not None:
+                    yield Setting(source, bound, number)  # type: ignore[arg-type]
+                elif isinstance(side, (ast.Name, ast.Attribute)) and NAMES.search(source.segment(side)):
+                    yield Setting(source, side, None)
+
+
+def _within(node: ast.BinOp, line: int, source: Source) -> bool:
+    """Whether an expression is on a line, or on the line before with what is assigned there used on it."""
+    return node.lineno <= line <= (node.end_lineno or node.lineno)
+
+
+def _by_name(source: Source) -> Iterator[Setting]:
+    for node in source.nodes(ast.Assign):
+        assert isinstance(node, ast.Assign)
+        target = node.targets[0]
+        if isinstance(target, ast.Name) and NAMES.search(target.id) and (number := _number(node.value)) is not None:
+            yield Setting(source, node.value, number)
+    for node in source.nodes(ast.BinOp, ast.AugAssign):
+        if not isinstance(node.op, ast.Sub):  # type: ignore[attr-defined]
+            continue
+        right = node.right if isinstance(node, ast.BinOp) else node.value  # type: ignore[attr-defined]
+        if isinstance(right, ast.BinOp) and isinstance(right.op, ast.Mult):
+            for side in (right.left, right.right):
+                if (number := _number(side)) is not None:
+                    yield Setting(source, side, number)
+
+
+def _bound(source: Source, name: str) -> ast.AST | None:
+    """What a name is given, where it is given something once."""
+    given: list[ast.AST] = []
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
+            given.append(node.value)
+        if isinstance(node, ast.FunctionDef):
+            positional = node.args.args[len(node.args.args) - len(node.args.defaults) :]
+            given += [d for a, d in zip(positional, node.args.defaults, strict=True) if a.arg == name]
+            given += [
+                d for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if a.arg == name and d
+            ]
+    return given[0] if len(given) == 1 else None
+
+
+def _number(node: ast.AST | None) -> float | None:
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        inner = _number(node.operand)
+        return None if inner is None else -inner
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
+        return float(node.value)
+    return None
+
+
+def keeps(sources: Mapping[str, str], edit: Edit) -> bool:
+    """Whether an edit changes anything."""
+    return sources.get(edit.file) != edit.text

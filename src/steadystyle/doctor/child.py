@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import linecache
 import os
 import pickle
 import random
@@ -80,11 +81,27 @@ def _execute(request: Request) -> None:
     sys.argv = [request.script, *request.arguments]
     sys.path[0] = os.path.dirname(script)
     sys.meta_path.insert(0, _Edited(request.changes.sources))
+    _show_as_source(request.changes.sources)
     module = types.ModuleType("__main__")
     module.__dict__.update(__file__=script, __builtins__=__builtins__)
     sys.modules["__main__"] = module
     text: Any = request.changes.sources.get(script) or Path(script).read_bytes()
     exec(compile(text, script, "exec"), module.__dict__)
+
+
+def _show_as_source(sources: dict[str, str]) -> None:
+    """AutoGraph compiles what linecache says the source is, and has it read anew: let it read the changed text."""
+    original = linecache.updatecache
+
+    def update(file: str, module_globals: Any = None) -> list[str]:
+        if file not in sources:
+            return original(file, module_globals)
+        lines = sources[file].splitlines(keepends=True)
+        linecache.cache[file] = (len(sources[file]), None, lines, file)
+        return lines
+
+    if sources:
+        linecache.updatecache = update
 
 
 class _Edited(importlib.abc.MetaPathFinder):

@@ -60,7 +60,7 @@ def overflowed(case: Case) -> Origin | None:
     origin = case.origin
     if origin is None or origin.leaf or origin.output.half:
         return None
-    if origin.forward_op in GENERIC or origin.forward_op == "Pow" and largest_input(origin) > LARGE:
+    if origin.forward_op in GENERIC or (origin.forward_op == "Pow" and largest_input(origin) > LARGE):
         return origin
     if origin.forward_op in DIVISIONS and largest_input(origin) > 1e30:
         return origin

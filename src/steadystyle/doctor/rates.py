@@ -45,7 +45,7 @@ def settings(case: Case) -> Iterator[Setting]:
         source = open_source(sources, optimizer.place)
         if source and optimizer.place:
             yield from _of_optimizer(source, source.expression(optimizer.place))
-    for place in case.watched.updates:
+    for place in [*case.examined.updates, *case.watched.updates]:
         source = open_source(sources, place)
         if source:
             yield from _of_update(source, place)

@@ -24,9 +24,8 @@ class HighLearningRate(CauseRule):
         evidence = [history(case.losses)]
         if growth(case.losses) >= 2:
             evidence.append(f"it more than doubled at each of the last {growth(case.losses)} steps")
-        evidence += [f"with the {name}" for name in ()]
         strength = 0.6
-        if case.stays_finite("learning rate / 10", "learning rate / 100"):
+        if case.stays_finite("learning rate / 10", "learning rate / 100", "learning rate / 1000"):
             strength = 0.94 if is_usual(case) else 0.97
             evidence += [str(tried) for name, tried in case.tried.items() if "learning rate" in name]
         if math.isfinite(first) and abs(first) > MODERATE:

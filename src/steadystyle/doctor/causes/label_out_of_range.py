@@ -17,7 +17,7 @@ class LabelOutOfRange(CauseRule):
         if origin is None or not origin.forward_op.startswith("SparseSoftmaxCrossEntropy") or len(origin.inputs) < 2:
             return None
         classes, labels = origin.inputs[0].values.shape[-1], origin.inputs[1].values
-        if 0 <= labels.smallest and labels.largest < classes:
+        if labels.smallest >= 0 and labels.largest < classes:
             return None
         return Diagnosis(
             0.99,

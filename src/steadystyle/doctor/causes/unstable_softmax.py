@@ -23,7 +23,7 @@ class UnstableSoftmax(CauseRule):
                 "Sum" in origin.feeds or "AddV2" in origin.feeds,
                 {"RealDiv", "Reciprocal", *LOGS} & set(origin.feeds),
             )
-            if sums and ends or LOGS & set(origin.feeds):
+            if (sums and ends) or LOGS & set(origin.feeds):
                 evidence = f"exp of up to {origin.inputs[0].values.largest:.4g} overflows, and is then summed and put under {', '.join(sorted(ends or LOGS & set(origin.feeds)))}"
                 return Diagnosis(0.95, (evidence,))
         below = denominator(origin)

@@ -50,6 +50,7 @@ def run(request: Request, answer: Path) -> None:
         findings = Findings(lambda: patches.in_optimizer())
         watch.tracer = findings
         _note_variables(findings)
+        _note_pipelines(findings)
     patches.install(watch, request.changes)
     if findings:
         findings.recorder.install()
@@ -150,6 +151,17 @@ def _note_variables(findings: Findings) -> None:
             findings.trace.know(self)
 
         cls.__init__ = init
+
+
+def _note_pipelines(findings: Findings) -> None:
+    """Tell the findings of every function that a data pipeline is given."""
+    original = tf.data.Dataset.map
+
+    def mapped(self: Any, map_func: Any, *args: Any, **options: Any) -> Any:
+        findings.mapped(self, map_func)
+        return original(self, map_func, *args, **options)
+
+    tf.data.Dataset.map = mapped
 
 
 def _complete(watch: Watch, findings: Findings | None, error: BaseException | None) -> Observed:

@@ -93,6 +93,20 @@ def _without_factor(source: Source, node: ast.AST) -> tuple[ast.AST, str] | None
     return node, source.segment(kept)
 
 
+def scaled_names(case: Case) -> Iterator[Edit]:
+    """In the argument of the operation that failed, every name of data divided by 255."""
+    place = case.origin.place if case.origin else None
+    source = open_source(case.watched.sources, place)
+    given = operand(source.expression(place), 0) if source and place else None
+    if source is None or given is None:
+        return
+    functions = {n.func for n in ast.walk(given) if isinstance(n, ast.Call)}
+    modules = {n.value for n in ast.walk(given) if isinstance(n, ast.Attribute)} | functions
+    names = [n for n in ast.walk(given) if isinstance(n, ast.Name) and n not in modules]
+    if names:
+        yield source.replaced("divide by 255 first", *((n, f"({n.id} / 255.0)") for n in names))
+
+
 def cleaning_edits(case: Case) -> Iterator[Edit]:
     """What comes in, with 0 in place of what is not finite."""
     place = case.origin.place if case.origin else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,11 +13,14 @@ import numpy as np
 from steadystyle.doctor import numpy_errors, source
 from steadystyle.doctor.contracts import Ancestor, LossScale, Observed, Origin
 from steadystyle.doctor.record import Record, Recorder, bad
+from steadystyle.doctor.sites import floats
 from steadystyle.doctor.trace import Trace, describe
 
 FIRST_LAYERS = {"Conv2D", "MatMul", "Conv3D", "DepthwiseConv2dNative", "BatchMatMulV2", "Einsum"}
 EDGES = {"Sqrt", "Rsqrt", "Log", "RealDiv", "Reciprocal", "Pow", "Acos", "Asin"}
 PARTS = 40
+ELEMENTS = 2000
+"""Elements of a pipeline that are looked at."""
 
 
 class Findings:
@@ -28,6 +32,7 @@ class Findings:
         self._origins: list[Origin] = []
         self._by_key: dict[Any, list[Origin]] = {}
         self._chosen: list[Origin] = []
+        self._maps: list[tuple[Any, Any]] = []
 
     def found(self, tensors: list[Any], key: Any = None) -> None:
         """These tensors are watched, and some of them are bad."""
@@ -50,6 +55,8 @@ class Findings:
         origins = self._origins or self._chosen
         if not origins and error is not None:
             origins = self._of_the_last_bad()
+        if origins and origins[0].leaf == "dataset":
+            origins = self._in_the_pipeline() or origins
         if origins:
             observed.origin, *observed.others = [_from_numpy(origin) for origin in origins]
         self._network_input(observed)
@@ -65,6 +72,19 @@ class Findings:
             worse = [t for t in [*record.results, *(record.values or ())] if t.dtype.is_floating and bad(t)]
             if worse:
                 return self.trace.origins(worse[:1])
+        return []
+
+    def mapped(self, dataset: Any, function: Any) -> None:
+        """A pipeline was given a function: should the pipeline bring something bad, it is run here once more."""
+        self._maps.append((dataset, function))
+
+    def _in_the_pipeline(self) -> list[Origin]:
+        for dataset, function in self._maps:
+            for element in itertools.islice(dataset, ELEMENTS):
+                made = function(*element) if isinstance(element, tuple) else function(element)
+                worse = [t for t in floats(made) if bad(t)]
+                if worse:
+                    return self.trace.origins(worse)
         return []
 
     def _network_input(self, observed: Observed) -> None:

@@ -96,7 +96,7 @@ def grew(case: Case) -> bool:
 def _clear(series: list[float]) -> bool:
     finite = [abs(value) for value in series if abs(value) < float("inf")]
     steps = growth(series)
-    return steps >= 2 and finite[-1] > 100 * max(finite[-1 - steps], 1e-12)
+    return steps >= 2 and finite[-1] > 10 * max(finite[-1 - steps], 1e-12)
 
 
 def history(losses: list[float]) -> str:

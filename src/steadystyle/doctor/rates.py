@@ -30,7 +30,7 @@ class Setting(NamedTuple):
     def divided(self, by: int) -> Edit:
         """The edit that makes it `by` times smaller."""
         if self.value is not None:
-            new = f"{self.value / by:.6g}"
+            new = repr(float(f"{self.value / by:.6g}"))
             return self.source.replaced(
                 f"divide the learning rate by {by}: {new} in place of {self.value:g}", (self.node, new)
             )

@@ -116,14 +116,41 @@ def guard_operand(
     sources: Mapping[str, str], place: Place | None, index: int, template: str, summary: str
 ) -> Iterator[Edit]:
     """The operand of the expression at a place, put into `template`, whose {x} it is and whose {tf} TensorFlow is."""
-    yield from rewrite(sources, place, lambda source, node: _guarded(source, node, index, template), summary)
+    source = open_source(sources, place)
+    node = source.expression(place) if source and place else None
+    first = _guarded(source, node, index, template) if source and node else None
+    if source is None or first is None or _library(source) is None:
+        return
+    yield source.replaced(summary, first)
+    alike = [n for n in source.nodes(ast.Call) if called(node) and called(n) == called(node)]
+    outer = [n for n in alike if not any(n is inner for other in alike if other is not n for inner in ast.walk(other))]
+    changes = [change for n in outer if (change := _guarded(source, n, index, template))]
+    if len(changes) > 1:
+        yield source.replaced(f"{summary}, at every {called(node)} of the file", *changes)
+
+
+KERAS = {"clip_by_value": "clip", "math.is_finite": "isfinite", "reduce_max": "max", "reduce_sum": "sum"}
+
+
+def _library(source: Source) -> str | None:
+    """What the file has to compute with, TensorFlow or Keras."""
+    return source.name_of("tensorflow") or source.name_of("keras")
+
+
+def filled(template: str, source: Source, x: str) -> str:
+    """A template with its operand, in the words of the library that the file imports."""
+    tensorflow = source.name_of("tensorflow")
+    if tensorflow is None:
+        for name, other in KERAS.items():
+            template = template.replace("{tf}." + name, "{tf}." + other)
+    return template.format(x=x, tf=tensorflow or f"{source.name_of('keras')}.ops")
 
 
 def _guarded(source: Source, node: ast.AST, index: int, template: str) -> tuple[ast.AST, str] | None:
     found = operand(node, index)
     if found is None:
         return None
-    return found, template.format(x=source.segment(found), tf=source.name_of("tensorflow"))
+    return found, filled(template, source, source.segment(found))
 
 
 def rewrite(
@@ -134,7 +161,7 @@ def rewrite(
 ) -> Iterator[Edit]:
     """The edit that `change` makes of the expression at a place, if it makes one."""
     source = open_source(sources, place)
-    if source is None or place is None or source.name_of("tensorflow") is None:
+    if source is None or place is None or _library(source) is None:
         return
     node = source.expression(place)
     made = None if node is None else change(source, node)

@@ -16,6 +16,8 @@ from steadystyle.doctor.record import Record, Recorder, bad
 
 FARTHEST = 60
 """Operations that are looked at behind an operand."""
+SOURCES = {"IteratorGetNext", "IteratorGetNextSync", "OptionalGetValue", "ReadFile", "EagerPyFunc", "PyFunc"}
+"""Operations that bring numbers in."""
 ELEMENTWISE_WAY = 8
 """Operations between a bad one and the `tf.where` that hides it."""
 
@@ -56,7 +58,7 @@ class Trace:
                 continue
             seen.add(id(tensor))
             record = self._made_by(tensor)
-            if record is None or record.values is None:
+            if record is None or record.values is None or record.op in SOURCES:
                 origin = self._leaf(tensor)
                 found.setdefault(-1 - len(found), origin)
                 continue
@@ -119,7 +121,9 @@ class Trace:
         places = source.places(lines)
         name = getattr(self._variable_with(tensor), "name", "") if kind == "variable" else ""
         place = places[0] if places else None
-        return Origin(kind, "forward", name or kind, place, places, (), describe(tensor), leaf=kind)
+        into = self._recorder.records[users[0]].op if users else name
+        in_optimizer = bool(record and record.in_optimizer)
+        return Origin(kind, "forward", into, place, places, (), describe(tensor), in_optimizer=in_optimizer, leaf=kind)
 
     def _leaf_kind(self, tensor: Any) -> str:
         if isinstance(tensor, tf.Variable) or not hasattr(tensor, "_id"):
@@ -127,7 +131,7 @@ class Trace:
         number = self._recorder.maker.get(tensor._id)
         if number is not None:
             op = self._recorder.records[number].op
-            return {"ReadVariableOp": "variable", "IteratorGetNext": "dataset"}.get(op, "forgotten")
+            return "dataset" if op in SOURCES else "variable" if op == "ReadVariableOp" else "forgotten"
         if self._variable_with(tensor) is not None:
             return "variable"
         return "constant" if tensor.shape.num_elements() == 1 else "data"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Iterator
 
-from steadystyle.doctor.contracts import Case, CauseRule, Diagnosis, Edit, Operand
-from steadystyle.doctor.feeds import feeding_edits, feeding_place
+from steadystyle.doctor.contracts import Case, CauseRule, Diagnosis, Edit, Operand, Place
+from steadystyle.doctor.feeds import feeding_edits, feeding_place, scaled_names
 from steadystyle.doctor.lineage import PRODUCTS, grew, overflowed
 from steadystyle.doctor.rates import is_usual
+from steadystyle.doctor.rewrite import Source, guard_operand, rewrite
 
 WIDE = 30.0
 """Beyond this, what enters a network looks like pixels that nobody scaled."""
@@ -20,7 +22,7 @@ class BadInputRange(CauseRule):
 
     def examine(self, case: Case) -> Diagnosis | None:
         if wrapped := _wrapped(case):
-            return Diagnosis(0.96, (wrapped,), feeding_place(case))
+            return Diagnosis(0.96, wrapped[:1], wrapped[1])
         if case.origin and case.origin.forward_op in DOMAIN and not case.origin.leaf:
             return self._of_domain(case)
         return self._of_network(case)
@@ -57,7 +59,25 @@ class BadInputRange(CauseRule):
         return None
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        if (wrapped := _wrapped(case)) is not None:
+            yield from rewrite(case.watched.sources, wrapped[1], _cast_first, "cast to float32 before computing")
+        elif case.origin and case.origin.forward_op in DOMAIN:
+            yield from scaled_names(case)
+            floor = "{tf}.maximum({x}, 1e-6)"
+            yield from guard_operand(
+                case.watched.sources, case.origin.place, 0, floor, "keep the argument in its domain"
+            )
         yield from feeding_edits(case)
+
+
+def _cast_first(source: Source, node: ast.AST) -> tuple[ast.AST, str] | None:
+    tf = source.name_of("tensorflow")
+    if not isinstance(node, ast.BinOp) or tf is None:
+        return None
+    sides = [(source.segment(side), isinstance(side, ast.Constant)) for side in (node.left, node.right)]
+    left, right = (text if number else f"{tf}.cast({text}, {tf}.float32)" for text, number in sides)
+    sign = {ast.Sub: "-", ast.Add: "+", ast.Mult: "*"}.get(type(node.op))
+    return (node, f"({left} {sign} {right})") if sign else None
 
 
 def _data_behind(operand: Operand | None) -> tuple[float, float] | None:
@@ -75,7 +95,7 @@ def _data_behind(operand: Operand | None) -> tuple[float, float] | None:
     return min(v.smallest for v in values), max((v.largest for v in values), default=math.nan)
 
 
-def _wrapped(case: Case) -> str:
+def _wrapped(case: Case) -> tuple[str, Place | None] | None:
     """Arithmetic of uint8 that went below 0 or above 255."""
     operands = list(case.origin.inputs) if case.origin else []
     if case.examined.network_input:
@@ -89,5 +109,5 @@ def _wrapped(case: Case) -> str:
             above = one.op in ("AddV2", "Mul") and one.output.largest < max(left.largest, right.largest)
             if below or above:
                 line = f", line {one.place.line}: {one.place.code}" if one.place else ""
-                return f"{one.op} of uint8 wrapped around{line}"
-    return ""
+                return f"{one.op} of uint8 wrapped around{line}", one.place
+    return None

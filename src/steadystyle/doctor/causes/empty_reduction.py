@@ -28,7 +28,12 @@ class EmptyReduction(CauseRule):
         if origin.forward_op != "RealDiv" or origin.inputs[1].values.zeros == 0:
             return None
         empty = [a for operand in origin.inputs for a in operand.ancestors if a.depth <= 6]
-        shapes = [v.shape for a in empty for v in (a.output, *a.inputs) if v.size == 0 and v.shape]
+        shapes = [
+            v.shape
+            for a in empty
+            for v in (a.output, *a.inputs)
+            if v.size == 0 and v.shape and v.dtype.startswith("float")
+        ]
         if not shapes or not any(0 in shape for shape in shapes):
             return None
         return Diagnosis(0.95, (f"a tensor of shape {next(s for s in shapes if 0 in s)} was divided by its size, 0",))

@@ -14,7 +14,7 @@ import tensorflow as tf
 from keras.src.optimizers.base_optimizer import BaseOptimizer
 from tensorflow.python.eager.polymorphic_function.polymorphic_function import Function
 from tensorflow.python.framework import ops as framework
-from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
+from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable, ResourceVariable
 
 from steadystyle.doctor.changes import Changes
 from steadystyle.doctor.watch import Watch
@@ -27,7 +27,7 @@ array_of = EagerTensor.numpy
 class _Depth:
     """How deep we are inside optimizers, functions and our own questions."""
 
-    optimizer = function = ours = 0
+    optimizer = function = assign = ours = 0
 
 
 @contextmanager
@@ -72,7 +72,9 @@ def install(watch: Watch, changes: Changes) -> None:
     _wrap(BaseOptimizer, "_get_current_learning_rate", lambda original: lambda self: changes.rate(original(self)))
     _wrap(keras.optimizers.LossScaleOptimizer, "scale_loss", lambda original: _scale_loss(watch, original))
     for name in ("assign", "assign_add", "assign_sub"):
-        _wrap(BaseResourceVariable, name, lambda original: _assign(watch, original))
+        for owner in (BaseResourceVariable, ResourceVariable):  # TensorFlow writes the methods into both
+            if name in owner.__dict__:
+                _wrap(owner, name, lambda original: _assign(watch, original))
     _wrap(Function, "__call__", lambda original: _call(watch, changes, original))
     _wrap(Function, "__init__", lambda original: _make_function(watch, changes, original))
     for name in ("numpy", "__float__", "__str__", "__repr__", "__format__"):
@@ -141,8 +143,15 @@ def _scale_loss(watch: Watch, original: Any) -> Any:
 
 def _assign(watch: Watch, original: Any) -> Any:
     def assign(self: Any, value: Any, *args: Any, **options: Any) -> Any:
-        result = original(self, value, *args, **options)
-        if not _Depth.optimizer and not _Depth.ours and self.dtype.is_floating and not _of_a_metric():
+        with _inside("assign"):
+            result = original(self, value, *args, **options)
+        if (
+            not _Depth.assign
+            and not _Depth.optimizer
+            and not _Depth.ours
+            and self.dtype.is_floating
+            and not _of_a_metric()
+        ):
             _tell(lambda: watch.assigned(self, tf.convert_to_tensor(value, self.dtype)))
         return result
 

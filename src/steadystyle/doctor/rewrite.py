@@ -134,7 +134,7 @@ KERAS = {"clip_by_value": "clip", "math.is_finite": "isfinite", "reduce_max": "m
 
 def _library(source: Source) -> str | None:
     """What the file has to compute with, TensorFlow or Keras."""
-    return source.name_of("tensorflow") or source.name_of("keras")
+    return source.name_of("tensorflow") or source.name_of("keras") or source.name_of("numpy")
 
 
 def filled(template: str, source: Source, x: str) -> str:
@@ -143,7 +143,7 @@ def filled(template: str, source: Source, x: str) -> str:
     if tensorflow is None:
         for name, other in KERAS.items():
             template = template.replace("{tf}." + name, "{tf}." + other)
-    return template.format(x=x, tf=tensorflow or f"{source.name_of('keras')}.ops")
+    return template.format(x=x, tf=tensorflow or f"{source.name_of('keras')}.ops", np=source.name_of("numpy"))
 
 
 def _guarded(source: Source, node: ast.AST, index: int, template: str) -> tuple[ast.AST, str] | None:

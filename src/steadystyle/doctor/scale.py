@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from steadystyle.doctor.contracts import Case, Edit, Place
 from steadystyle.doctor.rewrite import Source, called, open_source, operand
 
+HUGE = 1e4
+"""Written factors from here on are taken for weights of a loss."""
 PRODUCTS = {"matmul", "einsum", "tensordot"}
 
 
@@ -35,6 +37,14 @@ def normalising_edits(case: Case) -> Iterator[Edit]:
     for source, changes in by_file.values():
         if changes:
             yield source.replaced("divide sums and Gram matrices by their size", *changes)
+        factors = [(n, "1.0") for n in source.nodes(ast.Constant) if _is_huge(n) and not _inside_any(n, changes)]
+        if factors:
+            yield source.replaced("divide sums by their size, and use weights near 1", *changes, *factors)
+
+
+def _is_huge(node: ast.AST) -> bool:
+    value = node.value if isinstance(node, ast.Constant) else None
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= HUGE
 
 
 def _inside_any(node: ast.AST, changes: list[tuple[ast.AST, str]]) -> bool:

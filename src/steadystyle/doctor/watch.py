@@ -56,7 +56,7 @@ class Watch:
     def gradient(self, target: Any, sources: Any, gradients: Any) -> None:
         """A tape was asked for a gradient."""
         for variable in tf.nest.flatten(sources):
-            self._trained.add(id(getattr(variable, "value", variable)))
+            self._trained.add(id(variable.value if type(variable).__module__.startswith("keras") else variable))
         losses, slopes = floats(target), floats(gradients)
         if not tf.executing_eagerly():
             site = self._graph_site("gradient", ("loss", "gradient"))
@@ -123,7 +123,7 @@ class Watch:
         trained = id(variable) in self._trained
         if not tf.executing_eagerly():
             site = self._graph_site("assign", ("variable", "infinite"), trained)
-            nan = ~tf.reduce_all(tf.stack([tf.reduce_all(tf.equal(v, v)) for v in values] or [True]))
+            nan = tf.reduce_any(tf.stack([tf.reduce_any(tf.math.is_nan(v)) for v in values] or [False]))
             site.add_in_graph({"variable": nan, "infinite": ~all_finite_in_graph(values)})
             return
         array = variable.numpy()

@@ -12,6 +12,6 @@ class Energy(keras.layers.Layer):
 
 
 model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(64), Energy(), keras.layers.Dense(1, dtype="float32")])
-model.compile(keras.optimizers.SGD(1e-6), "mse", jit_compile=False)
+model.compile(keras.optimizers.Adam(1e-3), "mse", jit_compile=False)
 x = np.random.default_rng(0).normal(size=(32, 64)).astype("float32") * 3
 model.fit(x, x[:, :1], epochs=2, batch_size=16, verbose=0)

@@ -10,7 +10,7 @@ w = tf.Variable([[0.1], [0.2]])
 @tf.function
 def step(x):
     with tf.GradientTape() as tape:
-        loss = tf.reduce_mean(tf.square(tf.tanh(x @ w)) + 0.0 * x)  # <- here
+        loss = tf.reduce_mean(tf.square(tf.tanh(x @ w)))  # <- here
     w.assign_sub(0.1 * tape.gradient(loss, w))
     return loss
 

@@ -19,7 +19,7 @@ class ClipSpreadsNan(CauseRule):
         if not any("clip_by" in place.code for place in origin.places[:2]):
             return None
         return Diagnosis(
-            0.95,
+            0.97,
             (
                 "every gradient was finite, but the norm that clipping divides by is not: all of them became NaN at once",
             ),

@@ -39,6 +39,9 @@ class LogOfNonpositive(CauseRule):
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
         origin = case.origin
+        if origin and origin.numpy:
+            floor = "{np}.maximum({x}, 1e-7)"
+            yield from guard_operand(case.watched.sources, origin.place, 0, floor, "keep the argument above 1e-7")
         operand = argument(origin) if origin else None
         if origin is None or operand is None:
             return

@@ -26,7 +26,12 @@ class MaskedBranchGradient(CauseRule):
             if origin:
                 evidence = f"under XLA the slope of {origin.forward_op} is not finite where tf.where hides its value"
                 return Diagnosis(0.93, (evidence,), origin.place)
-        if origin is None or origin.direction != "backward" or not origin.masked or origin.leaf:
+        if (
+            origin is None
+            or not origin.masked
+            or origin.leaf
+            or not (origin.direction == "backward" or _loss_is_finite(case))
+        ):
             return None
         evidence = f"going forward, tf.where hides where {origin.forward_op} has no finite slope; going back, 0 times it is NaN"
         return Diagnosis(0.96, (evidence,))
@@ -42,3 +47,9 @@ class MaskedBranchGradient(CauseRule):
                 template,
                 "make the argument harmless before the function sees it",
             )
+
+
+def _loss_is_finite(case: Case) -> bool:
+    """Whether only the gradient went bad: then a bad value of the forward pass was hidden."""
+    sighting = case.watched.sighting
+    return sighting is not None and sighting.what in ("gradient", "update", "variable")

@@ -28,6 +28,8 @@ class UnnormalisedLoss(CauseRule):
             strength = 0.945
         else:
             return None
+        if case.origin and case.origin.direction == "backward" and first < HUGE:
+            strength -= 0.05
         shown = f"the loss of the very first step is {first:.3g}, its largest slope {first_slope:.3g}"
         return Diagnosis(strength, (shown, history(case.losses)), sum_place(case))
 

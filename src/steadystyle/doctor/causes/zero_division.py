@@ -30,6 +30,11 @@ class ZeroDivision(CauseRule):
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
         origin = case.origin
+        if origin and origin.numpy:
+            floor = "{np}.where({x} == 0, 1, {x})"
+            yield from guard_operand(
+                case.watched.sources, origin.place, 1, floor, "divide by 1 where the denominator is 0"
+            )
         operand = denominator(origin) if origin else None
         if origin is None or operand is None:
             return

@@ -121,7 +121,9 @@ def cleaning_edits(case: Case) -> Iterator[Edit]:
         if given is None or isinstance(given, ast.Constant):
             continue
         text = source.segment(given)
-        if numpy and called(node) in CONVERSIONS | {"assign", "set_weights"} and not isinstance(given, ast.Tuple):
+        if numpy and called(node) == "set_weights":
+            yield source.replaced(summary, (given, f"[{numpy}.nan_to_num(w, posinf=0.0, neginf=0.0) for w in {text}]"))
+        if numpy and called(node) in CONVERSIONS | {"assign"} and not isinstance(given, ast.Tuple):
             yield source.replaced(summary, (given, f"{numpy}.nan_to_num({text}, posinf=0.0, neginf=0.0)"))
         if tf:
             clean = f"{tf}.where({tf}.math.is_finite({text}), {text}, {tf}.zeros_like({text}))"

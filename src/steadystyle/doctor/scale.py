@@ -26,7 +26,7 @@ def normalising_edits(case: Case) -> Iterator[Edit]:
     for _, source, node in _own_nodes(case):
         tf = source.name_of("tensorflow")
         changes = by_file.setdefault(source.file, (source, []))[1]
-        if tf is None or any(node is known for known, _ in changes):
+        if tf is None or any(known in (node, getattr(node, "func", node)) for known, _ in changes):
             continue
         if _is_gram(source, node):
             first = source.segment(_factor(node))  # type: ignore[arg-type]

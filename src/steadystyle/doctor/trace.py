@@ -77,7 +77,9 @@ class Trace:
         number = self._recorder.maker.get(tensor._id)
         if number is None:
             variable = self._variable_with(tensor)
-            return None if variable is None else self._made_by(variable)
+            record = None if variable is None else self._made_by(variable)
+            # A value that a variable was given is equal to the variable, and was not made by it.
+            return None if record is None or any(v is tensor for v in record.values or ()) else record
         record = self._recorder.records[number]
         if record.op == "ReadVariableOp" and record.inputs:
             before = [n for n in self._recorder.assigned.get(record.inputs[0] or -1, []) if n < number]

@@ -113,6 +113,7 @@ class Watch:
         if bad:
             self._trace(bad)
             self.sick(Sighting("update", site.count - 1, self._call_before, self._place()), site)
+        self._clear_pending()
 
     def assigned(self, variable: Any, value: Any) -> None:
         """A variable was assigned by the script itself, or by Keras outside of an optimizer."""
@@ -132,6 +133,8 @@ class Watch:
             self._trace([variable])
             step = self.main_site.count if self.main_site else 0
             self.sick(Sighting("variable", max(0, step - 1), self._call_before, self._place()), site)
+        elif trained:
+            self._clear_pending()
 
     def shown(self, tensor: Any, array: np.ndarray, only_nan: bool) -> None:
         """A tensor was turned into a number or text: a script may print its loss and never ask for a gradient."""
@@ -159,12 +162,14 @@ class Watch:
     def called(self) -> None:
         """An outermost `tf.function` has returned: read what its graph has counted."""
         found: list[tuple[int, int, str, Site]] = []
+        updated = False
         for kind, site in self._graph_sites:
             before = site.count
             site.collect()
             if site.count == before:
                 continue
             self._count(site, kind)
+            updated = updated or (kind in ("update", "assign") and site.trained)
             for flag, step in site.first_bad.items():
                 what = "variable" if flag == "infinite" else flag
                 if flag == "rate" or (flag == "infinite" and not site.trained):
@@ -176,6 +181,8 @@ class Watch:
         if found:
             step, _, what, site = min(found, key=lambda item: item[:2])
             self.sick(Sighting(what, step, self._call_before, self._place()), site)
+        elif updated:  # the variables are finite all the same: the script mends or leaves out what is not
+            self._clear_pending()
         self._call_before = self.calls
 
     # What follows ---------------------------------------------------------------------------------------------------
@@ -234,8 +241,8 @@ class Watch:
             self._pending = (site, sighting)
 
     def _clear_pending(self) -> None:
-        self._pending = None
-        if self.tracer:
+        pending, self._pending = self._pending, None
+        if pending and self.tracer:
             self.tracer.forget()
 
     def _trace(self, tensors: list[Any], key: Any = None) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from steadystyle.doctor.contracts import Case, CauseRule, Diagnosis, Edit
 from steadystyle.doctor.lineage import GENERIC
 from steadystyle.doctor.rates import settings
+from steadystyle.doctor.rewrite import guard_operand
 
 
 class ClipSpreadsNan(CauseRule):
@@ -26,5 +27,8 @@ class ClipSpreadsNan(CauseRule):
         )
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        place = case.origin.place if case.origin else None
+        each = "[{tf}.clip_by_value(g, -1e6, 1e6) for g in {x}]"
+        yield from guard_operand(case.watched.sources, place, 0, each, "limit each entry before the norm is taken")
         for setting in settings(case):
             yield setting.divided(100)

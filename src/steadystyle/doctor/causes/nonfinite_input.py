@@ -15,7 +15,8 @@ class NonfiniteInput(CauseRule):
 
     def examine(self, case: Case) -> Diagnosis | None:
         origin = case.origin
-        if origin is None or origin.leaf not in DATA:
+        picture = origin is not None and origin.leaf == "variable" and origin.picture
+        if origin is None or not (origin.leaf in DATA or picture):
             return None
         values = origin.output
         evidence = (

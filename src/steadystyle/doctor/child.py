@@ -102,7 +102,7 @@ def _show_as_source(sources: dict[str, str]) -> None:
         return lines
 
     if sources:
-        linecache.updatecache = update
+        linecache.updatecache = update  # type: ignore[assignment]
 
 
 class _Edited(importlib.abc.MetaPathFinder):

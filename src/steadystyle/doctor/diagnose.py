@@ -20,6 +20,7 @@ from steadystyle.doctor.rewrite import diff
 from steadystyle.doctor.runs import Runs, quietly
 from steadystyle.doctor.verdict import Opinion, first_that_holds, opinions
 
+SHOWN, SHOWN_INFINITE = "shown by the script", "infinite, and shown by the script"
 EXPERIMENTS = "steadystyle.doctor.experiments"
 STEPS_AFTER = 20
 """Steps beyond the bad one that an experiment must stay finite for."""
@@ -79,7 +80,7 @@ class Doctor:
 
     def _experiment(self, case: Case) -> None:
         for name in discover.names(EXPERIMENTS):
-            experiment = discover.feature(EXPERIMENTS, name, Experiment)()
+            experiment = discover.feature(EXPERIMENTS, name, Experiment)()  # type: ignore[type-abstract]
             for label, changes in experiment.tries(case):
                 tried = self._try(label, changes, case.watched)
                 if label not in case.tried or tried.finite:
@@ -187,7 +188,7 @@ def _is_opaque(examined: Observed) -> bool:
 def _is_written_down(watched: Observed, examined: Observed) -> bool:
     """Whether all that was shown is an infinity that somebody wrote into the program."""
     sighting, origin = watched.sighting, examined.origin
-    shown = sighting is not None and sighting.note == "shown by the script"
+    shown = sighting is not None and sighting.note in (SHOWN, SHOWN_INFINITE)
     return shown and origin is not None and origin.leaf == "constant" and not origin.output.nan
 
 

@@ -28,9 +28,9 @@ def _scaling(case: Case) -> Ancestor | None:
         if one.op == "Mul" and any(v.size == 1 and v.largest >= 100 for v in one.inputs) and one.place:
             return one
     for one in entering.ancestors if entering else ():
-        if one.op == "Cast" and one.inputs and one.inputs[0].dtype.startswith(("uint", "int")) and one.place:
-            if one.output.size > 1:
-                return one
+        whole = bool(one.inputs) and one.inputs[0].dtype.startswith(("uint", "int"))
+        if one.op == "Cast" and whole and one.place and one.output.size > 1:
+            return one
     return None
 
 
@@ -112,6 +112,8 @@ def cleaning_edits(case: Case) -> Iterator[Edit]:
     place = case.origin.place if case.origin else None
     source = open_source(case.watched.sources, place)
     node = source.expression(place) if source and place else None
+    if source and place and case.origin and case.origin.leaf == "dataset":
+        yield from _cleaned_pipeline(source, place)
     if source is None or node is None:
         return
     summary = "put 0 in place of what is not finite; better, find out where it comes from"
@@ -128,3 +130,15 @@ def cleaning_edits(case: Case) -> Iterator[Edit]:
         if tf:
             clean = f"{tf}.where({tf}.math.is_finite({text}), {text}, {tf}.zeros_like({text}))"
             yield source.replaced(summary, (given, clean))
+
+
+def _cleaned_pipeline(source: Source, place: Place) -> Iterator[Edit]:
+    """The dataset that a loop runs over, with 0 in place of what is not finite."""
+    tf = source.name_of("tensorflow")
+    for node in source.nodes(ast.For):
+        if isinstance(node, ast.For) and node.lineno == place.line and tf:
+            finite = f"{tf}.where({tf}.math.is_finite(t), t, {tf}.zeros_like(t)) if t.dtype.is_floating else t"
+            batch = "batch[0] if len(batch) == 1 else batch"
+            mapped = f".map(lambda *batch: {tf}.nest.map_structure(lambda t: {finite}, {batch}))"
+            summary = "put 0 in place of what is not finite"
+            yield source.replaced(summary, (node.iter, source.segment(node.iter) + mapped))

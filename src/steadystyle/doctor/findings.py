@@ -111,7 +111,7 @@ class Findings:
 
     def _edges(self) -> list[Origin]:
         """Operations whose argument is exactly at the edge of their domain; XLA differentiates them otherwise."""
-        found = []
+        found: list[Origin] = []
         for record in self._forward():
             if record.op in EDGES and record.values and not record.in_optimizer and len(found) < 10:
                 tensor = record.values[-1 if record.op == "RealDiv" else 0]

@@ -64,6 +64,14 @@ def is_usual(case: Case) -> bool:
     return all(abs(rate) <= usual for rate, usual in rates)
 
 
+def rate_place(case: Case) -> Place | None:
+    """The line of the optimizer with the most unusual rate, or the line that sets the rate of a hand-written update."""
+    optimizers = case.watched.optimizers
+    if optimizers:
+        return max(optimizers, key=lambda o: abs(o.learning_rate) / USUAL.get(o.name, 0.1)).place
+    return next((setting.place() for setting in settings(case)), None)
+
+
 def _of_optimizer(source: Source, node: ast.AST | None) -> Iterator[Setting]:
     if called(node) == "compile":
         return

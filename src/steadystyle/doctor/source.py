@@ -49,8 +49,9 @@ def place(line: Line) -> Place:
     """A line of the user's with its text and the span of the expression that was being evaluated."""
     file, number, function, code, instruction = line
     first, last, left, right = next(islice(code.co_positions(), instruction // 2, None), (None,) * 4)  # type: ignore[attr-defined]
-    span = None if None in (first, last, left, right) else (first, left, last, right)
-    return Place(file, number, function, linecache.getline(file, number).strip(), span)
+    known = first is not None and last is not None and left is not None and right is not None
+    span = (first, left, last, right) if known else None
+    return Place(file, number, function, linecache.getline(file, number).strip(), span)  # type: ignore[arg-type]
 
 
 def places(lines: tuple[Line, ...]) -> tuple[Place, ...]:

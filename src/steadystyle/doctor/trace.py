@@ -1,4 +1,4 @@
-"""From a bad tensor back to the first operation that made one from finite inputs, and from there to where they came from."""
+"""From a bad tensor back to the operation that made the first one from finite inputs, and to where those came from."""
 
 from __future__ import annotations
 

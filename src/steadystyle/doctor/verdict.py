@@ -24,7 +24,7 @@ def opinions(case: Case) -> list[Opinion]:
     """Of every cause that has one, the strongest first."""
     found = []
     for name in discover.names(CAUSES):
-        rule = discover.feature(CAUSES, name, CauseRule)()
+        rule = discover.feature(CAUSES, name, CauseRule)()  # type: ignore[type-abstract]
         diagnosis = rule.examine(case)
         if diagnosis is not None:
             found.append(Opinion(name, rule, diagnosis))

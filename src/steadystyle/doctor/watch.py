@@ -25,6 +25,9 @@ from steadystyle.doctor.sites import (
 
 UNSKIPPED = 5
 """With a loss scale, so many bad gradients in a row at the end are more than the scale looking for its value."""
+SHOWN = "shown by the script"
+SHOWN_INFINITE = "infinite, and shown by the script"
+"""Counts only where nothing is trained: a quality of a perfect picture is infinite, and so is a first best."""
 ORDER = ("loss", "gradient", "rate", "update", "variable")
 
 
@@ -48,7 +51,7 @@ class Watch:
         self._call_before = 0
         self._trained: set[int] = set()
         self._optimizers: dict[int, tuple[Any, Any]] = {}
-        self._updates: dict[Any, None] = {}
+        self._updates: dict[Any, source.Line] = {}
         self.main_site: Site | None = None
 
     # What the patches report ---------------------------------------------------------------------------------------
@@ -148,7 +151,8 @@ class Watch:
         key = lines[0][:2]
         if bad and self._printed.get(key) is None:
             step = self.main_site.count if self.main_site else 0
-            self._printed[key] = Sighting("loss", step, self._call_before, self._place(), "shown by the script")
+            note = SHOWN if np.isnan(array).any() else SHOWN_INFINITE
+            self._printed[key] = Sighting("loss", step, self._call_before, self._place(), note)
             self._trace([tensor], key)
         elif not bad:
             self._printed[key] = None
@@ -211,9 +215,9 @@ class Watch:
             if not self.observed.loss_scaled or _bad_in_a_row(site) >= UNSKIPPED:
                 self.observed.sighting, self.main_site = sighting, site
                 return
-        for key, sighting in self._printed.items():
-            if sighting is not None:
-                self.observed.sighting = sighting
+        for key, shown in self._printed.items():
+            if shown is not None and not (shown.note == SHOWN_INFINITE and self.main_site):
+                self.observed.sighting = shown
                 if self.tracer:
                     self.tracer.choose(key)
                 return

@@ -1,4 +1,4 @@
-# expect: log-of-nonpositive
+# expect: zero-division
 import keras
 import numpy as np
 import tensorflow as tf

@@ -18,9 +18,8 @@ def main():
         with tf.GradientTape() as judge_tape, tf.GradientTape() as generator_tape:
             fake = generator(noise)
             seen_real, seen_fake = judge(real), judge(fake)
-            judge_loss = -tf.reduce_mean(tf.math.log(seen_real)) - tf.reduce_mean(
-                tf.math.log(1.0 - seen_fake)
-            )  # <- here
+            real_part = -tf.reduce_mean(tf.math.log(seen_real))  # <- here
+            judge_loss = real_part - tf.reduce_mean(tf.math.log(1.0 - seen_fake))
             generator_loss = -tf.reduce_mean(tf.math.log(seen_fake))
         gradients = judge_tape.gradient(judge_loss, judge.trainable_variables)
         first.apply_gradients(zip(gradients, judge.trainable_variables))

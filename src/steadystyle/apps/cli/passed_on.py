@@ -18,7 +18,8 @@ def shielded(arguments: Sequence[str]) -> list[str]:
     if given[:1] != [COMMAND] or "--help" in given[1:2] or "-h" in given[1:2]:
         return given
     end = given.index("--") if "--" in given else len(given)
-    ours, theirs, index = [COMMAND], [], 1
+    ours, index = [COMMAND], 1
+    theirs: list[str] = []
     while index < end:
         argument = given[index]
         count = 2 if argument in TAKE_A_VALUE else 1

@@ -32,9 +32,7 @@ class BadInputRange(CauseRule):
         if entering is None or entering.values.magnitude < WIDE or not (overflowed(case) or grew(case)):
             return None
         values = entering.values
-        evidence = [
-            f"what enters the network lies between {values.smallest:.4g} and {values.largest:.4g}, mean {values.mean:.3g}"
-        ]
+        evidence = [f"what enters the network lies between {values.smallest:.4g} and {values.largest:.4g}"]
         strength = 0.7
         if case.stays_finite("input / 255", "input scaled to 1"):
             strength = 0.96 if is_usual(case) else 0.9

@@ -21,9 +21,7 @@ class ClipSpreadsNan(CauseRule):
             return None
         return Diagnosis(
             0.97,
-            (
-                "every gradient was finite, but the norm that clipping divides by is not: all of them became NaN at once",
-            ),
+            ("every gradient was finite, but the norm that clipping divides by is not: all became NaN at once",),
         )
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:

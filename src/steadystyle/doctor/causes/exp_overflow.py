@@ -20,9 +20,7 @@ class ExpOverflow(CauseRule):
         largest, limit = origin.inputs[0].values.largest, 11.09 if origin.output.half else 88.7
         return Diagnosis(
             0.9,
-            (
-                f"the largest argument of the exponential is {largest:.4g}; {origin.output.dtype} holds those up to {limit}",
-            ),
+            (f"the largest argument is {largest:.4g}; {origin.output.dtype} holds the exponential up to {limit}",),
         )
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:

@@ -32,7 +32,7 @@ class HalfPrecisionUnderflow(CauseRule):
 
 def _useless_epsilon(operand: Operand) -> Ancestor | None:
     for one in operand.ancestors:
-        if one.depth <= 3 and one.op in ("AddV2", "Maximum", "Add", "Sub") and one.output.half:
-            if any(v.size == 1 and v.zeros == 1 for v in one.inputs):
-                return one
+        useless = any(v.size == 1 and v.zeros == 1 for v in one.inputs)
+        if useless and one.depth <= 3 and one.op in ("AddV2", "Maximum", "Add", "Sub") and one.output.half:
+            return one
     return None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from steadystyle.doctor.contracts import Case, CauseRule, Diagnosis, Edit
 from steadystyle.doctor.lineage import LARGE, grew, growth, history, largest_input, overflowed
-from steadystyle.doctor.rates import is_usual, settings
+from steadystyle.doctor.rates import is_usual, rate_place, settings
 
 MODERATE = 1e8
 
@@ -31,10 +31,7 @@ class HighLearningRate(CauseRule):
         if math.isfinite(first) and abs(first) > MODERATE:
             strength -= 0.1
             evidence.append(f"but the first loss, {first:.3g}, was already huge")
-        place = next((setting.place() for setting in settings(case)), None)
-        if place is None and case.watched.optimizers:
-            place = case.watched.optimizers[0].place
-        return Diagnosis(strength, tuple(evidence), place)
+        return Diagnosis(strength, tuple(evidence), rate_place(case))
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
         for setting in settings(case):

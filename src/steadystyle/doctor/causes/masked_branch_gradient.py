@@ -33,7 +33,7 @@ class MaskedBranchGradient(CauseRule):
             or not (origin.direction == "backward" or _loss_is_finite(case))
         ):
             return None
-        evidence = f"going forward, tf.where hides where {origin.forward_op} has no finite slope; going back, 0 times it is NaN"
+        evidence = f"tf.where hides where {origin.forward_op} has no finite slope; going back, 0 times it is NaN"
         return Diagnosis(0.96, (evidence,))
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:

@@ -18,7 +18,9 @@ class NonfiniteWeights(CauseRule):
         if origin.leaf != "variable" and not origin.forward_op.startswith("Assign"):
             return None
         values = origin.output
-        evidence = f"{values.bad} of {values.size} entries of a variable of shape {values.shape} were not finite when it was given its value"
+        evidence = (
+            f"{values.bad} of {values.size} entries were not finite when a variable {values.shape} was given them"
+        )
         return Diagnosis(0.9 if origin.picture else 0.96, (evidence,))
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:

@@ -19,7 +19,8 @@ class PowDomain(CauseRule):
         base, power = (operand.values for operand in origin.inputs[:2])
         if base.magnitude > LARGE or not (base.negatives or base.zeros):
             return None
-        evidence = f"the base is {'negative' if base.negatives else '0'} {count(base, base.negatives or base.zeros)}, the power {power.smallest:.4g}"
+        kind = "negative" if base.negatives else "0"
+        evidence = f"the base is {kind} {count(base, base.negatives or base.zeros)}, the power {power.smallest:.4g}"
         return Diagnosis(0.92, (evidence,))
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:

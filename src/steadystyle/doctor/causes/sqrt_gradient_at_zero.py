@@ -28,9 +28,7 @@ class SqrtGradientAtZero(CauseRule):
             return None
         return Diagnosis(
             0.92,
-            (
-                f"going forward all is finite; the root is of 0 {count(values, values.zeros)}, where its slope is infinite",
-            ),
+            (f"the root is of 0 {count(values, values.zeros)}: its value is finite there, its slope infinite",),
         )
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:

@@ -25,9 +25,7 @@ class SqrtOfNegative(CauseRule):
         ):
             return None
         values, made = operand.values, maker(operand)
-        evidence = [
-            f"the argument of the root is negative {count(values, values.negatives)}; the smallest is {values.smallest:.3g}"
-        ]
+        evidence = [f"the root's argument is negative {count(values, values.negatives)}, down to {values.smallest:.3g}"]
         if made and made.place:
             evidence.append(f"it was made by {made.op}, line {made.place.line}: {made.place.code}")
         return Diagnosis(0.93, tuple(evidence))

@@ -19,13 +19,12 @@ class UnstableSoftmax(CauseRule):
         if origin is None or not origin.inputs:
             return None
         if origin.forward_op == "Exp" and origin.output.bad:
-            sums, ends = (
-                "Sum" in origin.feeds or "AddV2" in origin.feeds,
-                {"RealDiv", "Reciprocal", *LOGS} & set(origin.feeds),
-            )
-            if (sums and ends) or LOGS & set(origin.feeds):
-                evidence = f"exp of up to {origin.inputs[0].values.largest:.4g} overflows, and is then summed and put under {', '.join(sorted(ends or LOGS & set(origin.feeds)))}"
-                return Diagnosis(0.95, (evidence,))
+            sums = "Sum" in origin.feeds or "AddV2" in origin.feeds
+            ends = {"RealDiv", "Reciprocal"} & set(origin.feeds) if sums else set()
+            ends |= LOGS & set(origin.feeds)
+            if ends:
+                largest, after = origin.inputs[0].values.largest, ", ".join(sorted(ends))
+                return Diagnosis(0.95, (f"exp of up to {largest:.4g} overflows, on its way into a sum and {after}",))
         below = denominator(origin)
         if below and below.values.zeros and made_by(below, ("Exp",), 4) and made_by(below, ("Sum",), 3):
             return Diagnosis(0.95, ("every exponential under the sum rounded to 0",))

@@ -123,6 +123,11 @@ class Optimizer:
     epsilon: float | None = None
 
 
+SHOWN = "shown by the script"
+SHOWN_INFINITE = "infinite, and shown by the script"
+"""Counts only where nothing is trained: a quality of a perfect picture is infinite, and so is a first best."""
+
+
 @dataclass(frozen=True)
 class Sighting:
     """The first value the user cares about that is not finite."""

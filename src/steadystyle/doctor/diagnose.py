@@ -14,13 +14,24 @@ from dataclasses import replace
 
 from steadystyle.core import discover
 from steadystyle.doctor.changes import Changes
-from steadystyle.doctor.contracts import Case, Edit, Experiment, Fix, Observed, Place, Report, Sighting, Tried
+from steadystyle.doctor.contracts import (
+    SHOWN,
+    SHOWN_INFINITE,
+    Case,
+    Edit,
+    Experiment,
+    Fix,
+    Observed,
+    Place,
+    Report,
+    Sighting,
+    Tried,
+)
 from steadystyle.doctor.request import Request
 from steadystyle.doctor.rewrite import diff
 from steadystyle.doctor.runs import Runs, quietly
 from steadystyle.doctor.verdict import Opinion, first_that_holds, opinions
 
-SHOWN, SHOWN_INFINITE = "shown by the script", "infinite, and shown by the script"
 EXPERIMENTS = "steadystyle.doctor.experiments"
 STEPS_AFTER = 20
 """Steps beyond the bad one that an experiment must stay finite for."""

@@ -13,7 +13,8 @@ import numpy as np
 import tensorflow as tf
 
 from steadystyle.doctor import source
-from steadystyle.doctor.contracts import Observed, Optimizer, Sighting
+from steadystyle.doctor.contracts import SHOWN, SHOWN_INFINITE, Observed, Sighting
+from steadystyle.doctor.inventory import Inventory
 from steadystyle.doctor.sites import (
     Site,
     all_finite_in_graph,
@@ -25,9 +26,6 @@ from steadystyle.doctor.sites import (
 
 UNSKIPPED = 5
 """With a loss scale, so many bad gradients in a row at the end are more than the scale looking for its value."""
-SHOWN = "shown by the script"
-SHOWN_INFINITE = "infinite, and shown by the script"
-"""Counts only where nothing is trained: a quality of a perfect picture is infinite, and so is a first best."""
 ORDER = ("loss", "gradient", "rate", "update", "variable")
 
 
@@ -50,8 +48,7 @@ class Watch:
         self._printed: dict[Any, Sighting | None] = {}
         self._call_before = 0
         self._trained: set[int] = set()
-        self._optimizers: dict[int, tuple[Any, Any]] = {}
-        self._updates: dict[Any, source.Line] = {}
+        self._inventory = Inventory()
         self.main_site: Site | None = None
 
     # What the patches report ---------------------------------------------------------------------------------------
@@ -120,9 +117,7 @@ class Watch:
 
     def assigned(self, variable: Any, value: Any) -> None:
         """A variable was assigned by the script itself, or by Keras outside of an optimizer."""
-        lines = source.stack()
-        if lines:
-            self._updates.setdefault(lines[0][:3], lines[0])
+        self._inventory.add_update()
         values = floats(value)
         trained = id(variable) in self._trained
         if not tf.executing_eagerly():
@@ -159,9 +154,7 @@ class Watch:
 
     def made_optimizer(self, optimizer: Any) -> None:
         """The script has made an optimizer."""
-        lines = source.stack()
-        if lines and id(optimizer) not in self._optimizers:
-            self._optimizers[id(optimizer)] = (optimizer, lines)
+        self._inventory.add_optimizer(optimizer)
 
     def called(self) -> None:
         """An outermost `tf.function` has returned: read what its graph has counted."""
@@ -228,10 +221,7 @@ class Watch:
         if site:
             end = min([*site.first_bad.values(), site.count]) + 1
             seen.steps, seen.losses, seen.gradients = site.count, site.losses[:end], site.gradients[:end]
-        seen.updates = [source.place(line) for line in self._updates.values()]
-        for optimizer, lines in self._optimizers.values():
-            if type(optimizer).__name__ != "LossScaleOptimizer":
-                seen.optimizers.append(_describe(optimizer, lines))
+        seen.updates, seen.optimizers = self._inventory.updates(), self._inventory.optimizers()
         return seen
 
     def _count(self, site: Site, kind: str = "gradient") -> None:
@@ -271,12 +261,3 @@ class Watch:
 def _bad_in_a_row(site: Site) -> int:
     bad = [not np.isfinite(size) for size in site.gradients]
     return next((i for i, one in enumerate(reversed(bad)) if not one), len(bad))
-
-
-def _describe(optimizer: Any, lines: Any) -> Optimizer:
-    try:
-        rate = float(optimizer.learning_rate)
-    except Exception:  # a schedule of the user's own may fail, and that must not be our end
-        rate = float("nan")
-    epsilon = getattr(optimizer, "epsilon", None)
-    return Optimizer(type(optimizer).__name__, rate, source.place(lines[0]), epsilon)

@@ -35,7 +35,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield "Evidence:"
     for evidence in report.evidence:
         yield from textwrap.wrap(evidence, WIDTH, initial_indent="  - ", subsequent_indent="    ")
-    yield from _fix(report, words.advice)
+    yield from _fix(report, words.advice.partition(" Here, ")[0])  # what follows is of our own commands
     if report.also_considered:
         yield "Also considered: " + ", ".join(cause for cause, _ in report.also_considered)
 

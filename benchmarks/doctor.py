@@ -13,8 +13,8 @@ from typing import Any
 
 from benchmarks.check_numerics import said_of
 from benchmarks.options import ROOT, Options
-from steadystyle.doctor.contracts import Report
 from steadystyle.doctor.diagnose import Doctor
+from steadystyle.doctor.report import Report
 from steadystyle.doctor.request import Request
 from steadystyle.doctor.runs import Runs
 from tests.doctor.expectations import SCRIPTS, Expectation, expectations

@@ -1,7 +1,8 @@
 """What each script of `scripts/` expects of the doctor, read from the script itself.
 
 The first line names the causes that are accepted, the best first; lines that end with `# <- here` are accepted places,
-in the script or in the sibling that it imports.
+in the script or in the sibling that it imports. The second line of a healthy script may say of which broken one it is
+the mended twin.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SCRIPTS = Path(__file__).parent / "scripts"
-MARK, HERE = "# expect: ", "# <- here"
+MARK, TWIN, HERE = "# expect: ", "# twin of: ", "# <- here"
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Expectation:
     script: Path
     causes: tuple[str, ...]
     lines: frozenset[tuple[str, int]]
+    twin_of: str = ""
 
     @property
     def healthy(self) -> bool:
@@ -31,10 +33,11 @@ def expectations() -> list[Expectation]:
     """Of every script that is to be run, by name."""
     found = []
     for script in sorted(SCRIPTS.glob("*.py")):
-        first = script.read_text("utf-8").partition("\n")[0]
+        first, second, *_ = script.read_text("utf-8").splitlines()
         causes = tuple(first.removeprefix(MARK).split(", "))
+        twin = second.removeprefix(TWIN) if second.startswith(TWIN) else ""
         if not causes[0].startswith("nothing"):
-            found.append(Expectation(script, causes, frozenset(_marked(script))))
+            found.append(Expectation(script, causes, frozenset(_marked(script)), twin))
     return found
 
 

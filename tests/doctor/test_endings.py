@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from steadystyle.doctor.contracts import Observed
 from steadystyle.doctor.diagnose import Doctor
+from steadystyle.doctor.observed import Observed
 from steadystyle.doctor.request import Request
 from steadystyle.doctor.runs import Runs
 

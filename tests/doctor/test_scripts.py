@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from steadystyle.core import discover
-from steadystyle.doctor.contracts import Report
 from steadystyle.doctor.diagnose import Doctor
+from steadystyle.doctor.report import Report
 from steadystyle.doctor.request import Request
 from steadystyle.doctor.runs import Runs
 from steadystyle.doctor.verdict import CAUSES

@@ -38,28 +38,13 @@ class Changes:
 
         return tf.nest.map_structure(lambda g: None if g is None else g * self.gradients, nest)
 
-    def layer_call(self, original: Any) -> Any:
-        """A Keras layer's call in which what enters the outermost layer is scaled."""
+    def entering(self, value: Any) -> Any:
+        """What enters the outermost Keras layer instead."""
         if self.network_input == 1:
-            return original
-        depth = [0]
-
-        def call(layer: Any, *args: Any, **options: Any) -> Any:
-            if depth[0] == 0 and args:
-                args = (self._scaled(args[0]), *args[1:])
-            depth[0] += 1
-            try:
-                return original(layer, *args, **options)
-            finally:
-                depth[0] -= 1
-
-        return call
-
-    def _scaled(self, value: Any) -> Any:
+            return value
         import tensorflow as tf
 
         if not tf.is_tensor(value):
             return value
-        return (
-            value * self.network_input if value.dtype.is_floating else tf.cast(value, tf.float32) * self.network_input
-        )
+        value = value if value.dtype.is_floating else tf.cast(value, tf.float32)
+        return value * self.network_input

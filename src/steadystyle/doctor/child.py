@@ -19,13 +19,13 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
 
-from steadystyle.doctor import numpy_errors, patches, source
-from steadystyle.doctor.contracts import Observed
-from steadystyle.doctor.findings import Findings
+from steadystyle.doctor.observation import Observation
 from steadystyle.doctor.request import SEED, Request
-from steadystyle.doctor.watch import Stop, Watch
+from steadystyle.doctor.watch import Watch
+
+FAILED = 70
+"""Exit status of a child that could not even say what it saw."""
 
 
 def run(request: Request, answer: Path) -> None:
@@ -35,28 +35,20 @@ def run(request: Request, answer: Path) -> None:
     def deliver(ending: str, error: BaseException | None = None) -> None:
         if not delivered.acquire(blocking=False):
             return
-        watch.observed.ending = ending
-        _flush()
-        observed = _complete(watch, findings, error)
-        partial = answer.with_suffix(".part")
-        partial.write_bytes(pickle.dumps(observed))
-        os.replace(partial, answer)
-        os._exit(0)
+        try:
+            _flush()
+            partial = answer.with_suffix(".part")
+            partial.write_bytes(pickle.dumps(observation.complete(ending, error)))
+            os.replace(partial, answer)
+            os._exit(0)
+        finally:
+            os._exit(FAILED)
 
-    watch = Watch(deliver, request.step_limit)
-    findings: Findings | None = None
     _seed()
-    if request.record:
-        findings = Findings(lambda: patches.in_optimizer())
-        watch.tracer = findings
-        _note_variables(findings)
-        _note_pipelines(findings)
-    patches.install(watch, request.changes)
-    if findings:
-        findings.recorder.install()
-    numpy_errors.listen()
+    observation = Observation(deliver, request.changes, request.step_limit, record=request.record)
+    observation.begin()
     signal.signal(signal.SIGTERM, lambda *_: deliver("time"))
-    _run_as_main(request, watch, deliver)
+    _run_as_main(request, observation.watch, deliver)
 
 
 def _run_as_main(request: Request, watch: Watch, deliver: Callable[..., None]) -> None:
@@ -67,7 +59,7 @@ def _run_as_main(request: Request, watch: Watch, deliver: Callable[..., None]) -
         failed = error.code not in (None, 0)
         watch.finish()
         deliver("sick" if watch.observed.sighting else "crashed" if failed else "finished", error if failed else None)
-    except (Stop, KeyboardInterrupt):
+    except KeyboardInterrupt:
         deliver("killed")
     except BaseException as error:
         watch.finish()
@@ -80,14 +72,14 @@ def _execute(request: Request) -> None:
     script = os.path.abspath(os.path.join(request.directory, request.script))
     os.chdir(request.directory)
     sys.argv = [request.script, *request.arguments]
-    sys.path[0] = os.path.dirname(script)
+    sys.path.insert(0, os.path.dirname(script))
     sys.meta_path.insert(0, _Edited(request.changes.sources))
     _show_as_source(request.changes.sources)
     module = types.ModuleType("__main__")
     module.__dict__.update(__file__=script, __builtins__=__builtins__)
     sys.modules["__main__"] = module
     text: Any = request.changes.sources.get(script) or Path(script).read_bytes()
-    exec(compile(text, script, "exec"), module.__dict__)
+    exec(compile(text, script, "exec", dont_inherit=True), module.__dict__)
 
 
 def _show_as_source(sources: dict[str, str]) -> None:
@@ -128,7 +120,7 @@ class _Text(importlib.machinery.SourceFileLoader):
         self._text = sources[path]
 
     def get_code(self, fullname: str) -> Any:
-        return compile(self._text, self.path, "exec")
+        return compile(self._text, self.path, "exec", dont_inherit=True)
 
 
 def _seed() -> None:
@@ -139,55 +131,6 @@ def _seed() -> None:
     tf.keras.utils.set_random_seed(SEED)
     make = np.random.default_rng
     np.random.default_rng = lambda seed=None: make(SEED if seed is None else seed)
-
-
-def _note_variables(findings: Findings) -> None:
-    """Tell the trace of every variable that is made."""
-    for cls in (BaseResourceVariable,):
-        original = cls.__init__
-
-        def init(self: Any, *args: Any, _original: Any = original, **options: Any) -> None:
-            _original(self, *args, **options)
-            findings.trace.know(self)
-
-        cls.__init__ = init
-
-
-def _note_pipelines(findings: Findings) -> None:
-    """Tell the findings of every function that a data pipeline is given."""
-    original = tf.data.Dataset.map
-
-    def mapped(self: Any, map_func: Any, *args: Any, **options: Any) -> Any:
-        findings.mapped(self, map_func)
-        return original(self, map_func, *args, **options)
-
-    tf.data.Dataset.map = mapped
-
-
-def _complete(watch: Watch, findings: Findings | None, error: BaseException | None) -> Observed:
-    observed = watch.summary()
-    observed.failures = patches.failures()
-    if error is not None:
-        observed.error = " ".join(f"{type(error).__name__}: {error}".split())[:500]
-        observed.error_place = _where(error)
-    if findings:
-        findings.report(observed, error)
-    names = {line for module in list(sys.modules.values()) if (line := getattr(module, "__file__", None))}
-    for name in sorted(names):
-        if name.endswith(".py") and source.is_own(name) and os.path.isfile(name):
-            observed.sources[os.path.abspath(name)] = Path(name).read_text("utf-8", errors="replace")
-    return observed
-
-
-def _where(error: BaseException) -> Any:
-    """The innermost line of the user's in a traceback."""
-    found, step = None, error.__traceback__
-    while step is not None:
-        if source.is_own(step.tb_frame.f_code.co_filename):
-            code = step.tb_frame.f_code
-            found = source.place((code.co_filename, step.tb_lineno, code.co_name, code, step.tb_lasti))
-        step = step.tb_next
-    return found
 
 
 def _flush() -> None:

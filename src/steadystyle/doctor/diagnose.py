@@ -7,30 +7,18 @@ start has all of it. It costs the time to the bad step once more; until then fun
 
 from __future__ import annotations
 
-import os
-import re
 import time
-from dataclasses import replace
+from collections.abc import Callable
 
 from steadystyle.core import discover
+from steadystyle.doctor import failures
+from steadystyle.doctor.answer import answer, ended_otherwise, is_written_down, speaks_of_numbers
 from steadystyle.doctor.changes import Changes
-from steadystyle.doctor.contracts import (
-    SHOWN,
-    SHOWN_INFINITE,
-    Case,
-    Edit,
-    Experiment,
-    Fix,
-    Observed,
-    Place,
-    Report,
-    Sighting,
-    Tried,
-)
+from steadystyle.doctor.contracts import Case, Edit, Experiment, Tried
+from steadystyle.doctor.observed import Observed, Sighting
+from steadystyle.doctor.report import Report
 from steadystyle.doctor.request import Request
-from steadystyle.doctor.rewrite import diff
 from steadystyle.doctor.runs import Runs, quietly
-from steadystyle.doctor.verdict import Opinion, first_that_holds, opinions
 
 EXPERIMENTS = "steadystyle.doctor.experiments"
 STEPS_AFTER = 20
@@ -39,7 +27,6 @@ EARLY = 3
 """A step up to this one is examined operation by operation from the very start."""
 BUDGET = 60.0
 """Seconds for all experiments and edits together."""
-SPEAKS_OF_NUMBERS = re.compile(r"\b(nan|inf|infinite|infinity|non-?finite|finite|numerics?)\b", re.IGNORECASE)
 
 
 class Doctor:
@@ -47,31 +34,27 @@ class Doctor:
 
     def __init__(self, request: Request, runs: Runs) -> None:
         self._request, self._runs = request, runs
-        self._until = 0.0
+        self._until = self._seconds = 0.0
 
     def diagnose(self) -> Report:
         """Run, examine, try, decide."""
+        failures.forget()
         started = time.monotonic()
         watched = self._runs.run(self._request)
-        seconds = time.monotonic() - started
-        self._until = time.monotonic() + max(BUDGET, 4 * seconds)
-        asserted = watched.ending == "crashed" and bool(SPEAKS_OF_NUMBERS.search(watched.error))
-        if watched.sighting is None and not asserted:
-            return self._ended_otherwise(watched)
+        self._seconds = time.monotonic() - started
+        self._until = time.monotonic() + max(BUDGET, 4 * self._seconds)
+        if watched.sighting is None and not speaks_of_numbers(watched):
+            return ended_otherwise(watched, self._request.directory)
         examined = self._examine(watched)
         if watched.sighting is None:
             if examined.origin is None:
-                return self._ended_otherwise(watched)
+                return ended_otherwise(watched, self._request.directory)
             step = max(0, watched.steps)
             watched.sighting = examined.sighting or Sighting("loss", step, 0, watched.error_place, watched.error)
-        if _is_written_down(watched, examined):
-            return _report(
-                "healthy", "healthy", evidence=["what is not finite was written down as such: a first best, or a mask"]
-            )
         case = Case(watched, examined.origin, examined)
-        self._experiment(case)
-        found = opinions(case)
-        return self._decided(case, found) if found else self._unknown(case)
+        if not is_written_down(case):
+            self._experiment(case)
+        return answer(case, self._request.directory, self._attempt(watched))
 
     # Runs ------------------------------------------------------------------------------------------------------------
 
@@ -81,9 +64,13 @@ class Doctor:
         ways = [0] if step <= EARLY else [call, 0]
         examined = Observed()
         for eager_from in ways:
-            changes = Changes(eager_from=eager_from)
-            limit = step + 1 + STEPS_AFTER if watched.compiled else None
-            request = quietly(self._request, record=True, changes=changes, step_limit=limit)
+            request = quietly(
+                self._request,
+                record=True,
+                changes=Changes(eager_from=eager_from),
+                step_limit=max(watched.steps, step + 1) + STEPS_AFTER,
+                time_limit=min(self._request.time_limit, max(BUDGET, 10 * self._seconds)),
+            )
             examined = self._runs.run(request)
             if examined.origin and not _is_opaque(examined):
                 return examined
@@ -97,6 +84,9 @@ class Doctor:
                 if label not in case.tried or tried.finite:
                     case.tried[label] = tried
 
+    def _attempt(self, watched: Observed) -> Callable[[Edit], Tried]:
+        return lambda edit: self._try(edit.summary, _as_change(edit), watched)
+
     def _try(self, label: str, changes: Changes, watched: Observed) -> Tried:
         step = watched.sighting.step if watched.sighting else 0
         left = self._until - time.monotonic()
@@ -107,81 +97,11 @@ class Doctor:
         finite = seen.sighting is None and seen.ending in ("finished", "steps") and not _empty(seen, watched)
         return Tried(label, finite, seen.steps, seen.ending if not seen.error else seen.error)
 
-    # Answers ---------------------------------------------------------------------------------------------------------
-
-    def _decided(self, case: Case, found: list[Opinion]) -> Report:
-        best, *others = found
-        origin, sighting = case.origin, case.watched.sighting
-        assert sighting is not None
-        edit, tried = first_that_holds(case, best, lambda edit: self._try(edit.summary, _as_change(edit), case.watched))
-        place = best.diagnosis.place or (origin.place if origin else None) or sighting.place
-        evidence = list(best.diagnosis.evidence)
-        if origin and not origin.leaf and origin.op not in " ".join(evidence):
-            evidence.append(f"the first bad value came out of {origin.op}, going {origin.direction}")
-        return Report(
-            "nonfinite",
-            best.cause,
-            round(min(1.0, best.diagnosis.strength), 3),
-            self._relative(place),
-            sighting.step,
-            _what(case),
-            origin.op if origin else "",
-            origin.direction if origin else "",
-            evidence,
-            [(other.cause, "; ".join(other.diagnosis.evidence)) for other in others],
-            self._fix(edit, tried),
-        )
-
-    def _fix(self, edit: Edit | None, tried: Tried | None) -> Fix | None:
-        if edit is None or tried is None:
-            return None
-        outcome = f"ran it again with the edit, {tried.steps} steps: {'finite' if tried.finite else 'not finite'}"
-        return Fix(edit.summary, diff(edit, self._request.directory), tried.finite, outcome)
-
-    def _unknown(self, case: Case) -> Report:
-        origin, sighting = case.origin, case.watched.sighting
-        assert sighting is not None
-        evidence = [f"the first bad value is a {sighting.what} at step {sighting.step}"]
-        if origin:
-            evidence += [
-                f"it came out of {origin.op}, going {origin.direction}, on {[i.values for i in origin.inputs]}"
-            ]
-        evidence += [str(tried) for tried in case.tried.values()]
-        place = self._relative((origin.place if origin else None) or sighting.place)
-        op, direction = (origin.op, origin.direction) if origin else ("", "")
-        return Report(
-            "nonfinite", "unknown", 0.0, place, sighting.step, sighting.what, op, direction, evidence, (), None
-        )
-
-    def _ended_otherwise(self, watched: Observed) -> Report:
-        if watched.ending in ("crashed", "killed"):
-            found = opinions(Case(watched, None, watched))
-            cause = found[0].cause if found else "unknown"
-            place = self._relative(watched.error_place)
-            return replace(_report("crashed", cause, evidence=[watched.error]), place=place)
-        notes = {
-            "time": "stopped at the time limit, finite until then",
-            "steps": "stopped at the step limit, finite until then",
-        }
-        note = notes.get(watched.ending, "")
-        return _report("healthy", "healthy", evidence=[f"{watched.steps} steps were watched"], note=note)
-
-    def _relative(self, place: Place | None) -> Place | None:
-        if place is None:
-            return None
-        file = os.path.relpath(place.file, self._request.directory)
-        return replace(place, file=place.file if file.startswith("..") else file)
-
 
 def diagnose(request: Request) -> Report:
     """Why this script's numbers go bad. Takes as long as the script, and about as long again per experiment."""
     with Runs() as runs:
         return Doctor(request, runs).diagnose()
-
-
-def _report(verdict: str, cause: str, evidence: list[str], note: str = "") -> Report:
-    confidence = 1.0 if verdict == "healthy" else 0.0
-    return Report(verdict, cause, confidence, None, None, "", "", "", evidence, (), None, note)
 
 
 def _as_change(edit: Edit) -> Changes:
@@ -196,22 +116,7 @@ def _is_opaque(examined: Observed) -> bool:
     )
 
 
-def _is_written_down(watched: Observed, examined: Observed) -> bool:
-    """Whether all that was shown is an infinity that somebody wrote into the program."""
-    sighting, origin = watched.sighting, examined.origin
-    shown = sighting is not None and sighting.note in (SHOWN, SHOWN_INFINITE)
-    return shown and origin is not None and origin.leaf == "constant" and not origin.output.nan
-
-
 def _empty(seen: Observed, watched: Observed) -> bool:
     """Whether an experiment ended before it got as far as the bad step."""
     step = watched.sighting.step if watched.sighting else 0
     return seen.steps < min(step + 1, watched.steps)
-
-
-def _what(case: Case) -> str:
-    sighting = case.watched.sighting
-    assert sighting is not None
-    if case.origin and case.origin.leaf in ("data", "dataset"):
-        return "input"
-    return {"rate": "update"}.get(sighting.what, sighting.what)

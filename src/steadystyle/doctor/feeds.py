@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from steadystyle.doctor.contracts import Ancestor, Case, Edit, Place
+from steadystyle.doctor.contracts import Case, Edit
+from steadystyle.doctor.observed import Ancestor, Place
 from steadystyle.doctor.rewrite import Source, called, open_source, operand, rewrite
 
 CONVERSIONS = {"convert_to_tensor", "constant", "Variable", "fit", "from_tensor_slices", "evaluate", "train_on_batch"}

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from steadystyle.doctor import numpy_errors, source
-from steadystyle.doctor.contracts import Ancestor, LossScale, Observed, Origin
+from steadystyle.doctor.observed import Ancestor, LossScale, Observed, Origin
 from steadystyle.doctor.record import Record, Recorder, bad
 from steadystyle.doctor.sites import floats
+from steadystyle.doctor.surroundings import NOW
 from steadystyle.doctor.trace import Trace, describe
 
 FIRST_LAYERS = {"Conv2D", "MatMul", "Conv3D", "DepthwiseConv2dNative", "BatchMatMulV2", "Einsum"}
@@ -26,8 +26,8 @@ ELEMENTS = 2000
 class Findings:
     """Told by the `Watch` of each bad tensor; traces it at once, while all of its makers are still known."""
 
-    def __init__(self, in_optimizer: Callable[[], bool]) -> None:
-        self.recorder = Recorder(in_optimizer)
+    def __init__(self) -> None:
+        self.recorder = Recorder(NOW)
         self.trace = Trace(self.recorder)
         self._origins: list[Origin] = []
         self._by_key: dict[Any, list[Origin]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from steadystyle.doctor import source
-from steadystyle.doctor.contracts import Optimizer, Place
+from steadystyle.doctor.observed import Optimizer, Place
 
 
 class Inventory:
@@ -15,11 +15,14 @@ class Inventory:
         self._optimizers: dict[int, tuple[Any, tuple[source.Line, ...]]] = {}
         self._updates: dict[tuple[str, int], source.Line] = {}
 
-    def add_optimizer(self, optimizer: Any) -> None:
+    def add_made(self, optimizer: Any) -> None:
         """An optimizer is being made, on the current line of the user's."""
-        lines = source.stack()
-        if lines and id(optimizer) not in self._optimizers:
-            self._optimizers[id(optimizer)] = (optimizer, lines)
+        if lines := source.stack():
+            self._optimizers.setdefault(id(optimizer), (optimizer, lines))
+
+    def add_used(self, optimizer: Any) -> None:
+        """An optimizer is used; where it was made is not known of one that was there before."""
+        self._optimizers.setdefault(id(optimizer), (optimizer, ()))
 
     def add_update(self) -> None:
         """A variable is being assigned, on the current line of the user's."""
@@ -33,12 +36,14 @@ class Inventory:
     def optimizers(self) -> list[Optimizer]:
         """Every optimizer as it is now; one that only scales the loss of another is not counted."""
         scalers = "LossScaleOptimizer"
-        return [_described(o, lines[0]) for o, lines in self._optimizers.values() if type(o).__name__ != scalers]
+        return [_described(o, lines) for o, lines in self._optimizers.values() if type(o).__name__ != scalers]
 
 
-def _described(optimizer: Any, line: source.Line) -> Optimizer:
+def _described(optimizer: Any, lines: tuple[source.Line, ...]) -> Optimizer:
     try:
         rate = float(optimizer.learning_rate)
     except Exception:  # a schedule of the user's own may fail, and that must not be our end
         rate = float("nan")
-    return Optimizer(type(optimizer).__name__, rate, source.place(line), getattr(optimizer, "epsilon", None))
+    return Optimizer(
+        type(optimizer).__name__, rate, source.place(lines[0]) if lines else None, getattr(optimizer, "epsilon", None)
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from steadystyle.doctor.contracts import Ancestor, Case, Operand, Origin, Values
+from steadystyle.doctor.contracts import Case
+from steadystyle.doctor.observed import Ancestor, Operand, Origin, Values
 
 SAME = {
     *("Reshape", "Identity", "Squeeze", "ExpandDims", "Transpose", "StridedSlice", "Cast", "StopGradient", "Slice"),

@@ -12,10 +12,11 @@ _SEEN: list[tuple[str, source.Line]] = []
 MOST = 50
 
 
-def listen() -> None:
-    """Have numpy call us instead of warning; the script's own `np.errstate` still works."""
+def listen() -> dict[str, Any]:
+    """Have numpy call us instead of warning; the script's own `np.errstate` still works. Returns what was set."""
+    _SEEN.clear()
     np.seterrcall(_complained)
-    np.seterr(divide="call", invalid="call", over="call")
+    return dict(np.seterr(divide="call", invalid="call", over="call"))
 
 
 def _complained(kind: str, flag: int) -> None:

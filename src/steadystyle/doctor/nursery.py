@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 CAN_FORK = hasattr(os, "fork") and sys.platform.startswith("linux")
+READY = b"ready\n"
+"""The first line of the replies; anything else is why TensorFlow could not be loaded."""
 MERCY = 5.0
 """Seconds that a child has to say what it knows before it is killed."""
 
@@ -24,10 +26,13 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     quiet = os.dup(2)
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 2)
-    from steadystyle.doctor import child
-
+    try:
+        from steadystyle.doctor import child
+    except ImportError as error:
+        replies.write(f"{' '.join(str(error).split())[:300]}\n".encode())
+        return
     os.dup2(quiet, 2)
-    replies.write(b"ready\n")
+    replies.write(READY)
     replies.flush()
     while True:
         try:
@@ -43,8 +48,7 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
             os.close(replies.fileno())
             _streams(request.output)
             child.run(request, Path(answer))
-        status = _wait(pid, request.time_limit)
-        replies.write(f"{status}\n".encode())
+        replies.write(f"{_wait(pid, request.time_limit)}\n".encode())
         replies.flush()
 
 
@@ -58,14 +62,14 @@ def _streams(output: str) -> None:
             os.dup2(null, descriptor)
 
 
-def _wait(pid: int, limit: float) -> int:
-    """How the child ended, after asking it to stop, then stopping it, when its time is up."""
+def _wait(pid: int, limit: float) -> int | str:
+    """The child's exit status, "time" where it had to be stopped; it is asked first, and given time to answer."""
     end, asked = time.monotonic() + limit, False
     pause = 0.002
     while True:
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:
-            return os.waitstatus_to_exitcode(status)
+            return "time" if asked else os.waitstatus_to_exitcode(status)
         if time.monotonic() > end:
             os.kill(pid, signal.SIGKILL if asked else signal.SIGTERM)
             asked, end = True, time.monotonic() + MERCY

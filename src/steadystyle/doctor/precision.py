@@ -6,7 +6,8 @@ import ast
 import os
 from collections.abc import Iterator
 
-from steadystyle.doctor.contracts import Case, Edit, Place
+from steadystyle.doctor.contracts import Case, Edit
+from steadystyle.doctor.observed import Place
 from steadystyle.doctor.rewrite import open_source, span_of
 
 TINY = 1e-6

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from steadystyle.doctor.contracts import Case, Edit, Place
+from steadystyle.doctor.contracts import Case, Edit
+from steadystyle.doctor.observed import Place
 from steadystyle.doctor.rewrite import Source, called, open_source
 
-USUAL = {"SGD": 0.1, "Adam": 0.02, "AdamW": 0.02, "Nadam": 0.02, "Adamax": 0.02, "RMSprop": 0.02, "Adagrad": 0.5}
+HIGHEST_USUAL = {
+    **dict.fromkeys(("Adam", "AdamW", "Nadam", "Adamax", "RMSprop", "Lion"), 0.02),
+    **{"SGD": 0.1, "Adagrad": 0.5, "Adadelta": 1.0, "Ftrl": 0.5},
+}
 """Rates above these are unusual for the optimizer."""
+OTHERS_HIGHEST = 0.1
+DEFAULT = {"SGD": 0.01, "Lion": 1e-4}
+"""Where people begin; with every other optimizer at 1e-3."""
+BY_HAND = "SGD"
+"""What an update written by hand is like."""
+FACTORS = (10, 100, 1000)
 NAMES = re.compile(r"(lr|rate|step_?size|alpha|eta|learning_rate)$", re.IGNORECASE)
+
+
+USUAL_RATE = "the usual learning rate"
 
 
 class Setting(NamedTuple):
@@ -21,6 +34,7 @@ class Setting(NamedTuple):
     source: Source
     node: ast.AST
     value: float | None
+    optimizer: str = BY_HAND
 
     def place(self, function: str = "<module>") -> Place:
         """Its line."""
@@ -37,6 +51,29 @@ class Setting(NamedTuple):
         text = self.source.segment(self.node)
         return self.source.replaced(f"divide the learning rate by {by}", (self.node, f"({text}) / {by}"))
 
+    def usual(self) -> Edit:
+        """The edit that takes the rate that the optimizer is usually begun with."""
+        rate = default_rate(self.optimizer)
+        return self.source.replaced(
+            f"take the usual learning rate of {self.optimizer}: {rate:g}", (self.node, f"{rate:g}")
+        )
+
+
+def default_rate(optimizer: str) -> float:
+    """The rate that an optimizer is usually begun with."""
+    return DEFAULT.get(optimizer, 1e-3)
+
+
+def lower_rates(case: Case) -> Iterator[Edit]:
+    """Smaller learning rates, those first that a run has shown to be small enough."""
+    enough = [by for by in FACTORS if case.stays_finite(f"learning rate / {by}")]
+    for setting in settings(case):
+        if case.stays_finite(USUAL_RATE):
+            yield setting.usual()
+        for by in [*enough, *(by for by in FACTORS if by not in enough)]:
+            yield setting.divided(by)
+        yield setting.usual()
+
 
 def settings(case: Case) -> Iterator[Setting]:
     """Where the learning rate is set, likeliest first."""
@@ -44,7 +81,8 @@ def settings(case: Case) -> Iterator[Setting]:
     for optimizer in case.watched.optimizers:
         source = open_source(sources, optimizer.place)
         if source and optimizer.place:
-            yield from _of_optimizer(source, source.expression(optimizer.place))
+            for setting in _of_optimizer(source, source.expression(optimizer.place)):
+                yield setting._replace(optimizer=optimizer.name)
     for place in [*case.examined.updates, *case.watched.updates]:
         source = open_source(sources, place)
         if source:
@@ -58,17 +96,22 @@ def settings(case: Case) -> Iterator[Setting]:
 
 def is_usual(case: Case) -> bool:
     """Whether every learning rate known is a usual one."""
-    rates = [(o.learning_rate, USUAL.get(o.name, 0.1)) for o in case.watched.optimizers]
+    rates = [(o.learning_rate, o.name) for o in case.watched.optimizers]
     if not rates:
-        rates = [(s.value, 0.1) for s in settings(case) if s.value is not None]
-    return all(abs(rate) <= usual for rate, usual in rates)
+        rates = [(s.value, s.optimizer) for s in settings(case) if s.value is not None]
+    return all(_excess(rate, name) <= 1 for rate, name in rates)
+
+
+def _excess(rate: float, optimizer: str) -> float:
+    """A rate in units of the highest usual one."""
+    return abs(rate) / HIGHEST_USUAL.get(optimizer, OTHERS_HIGHEST)
 
 
 def rate_place(case: Case) -> Place | None:
     """The line of the optimizer with the most unusual rate, or the line that sets the rate of a hand-written update."""
     optimizers = case.watched.optimizers
     if optimizers:
-        return max(optimizers, key=lambda o: abs(o.learning_rate) / USUAL.get(o.name, 0.1)).place
+        return max(optimizers, key=lambda o: _excess(o.learning_rate, o.name)).place
     return next((setting.place() for setting in settings(case)), None)
 
 
@@ -150,8 +193,3 @@ def _number(node: ast.AST | None) -> float | None:
     if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
         return float(node.value)
     return None
-
-
-def keeps(sources: Mapping[str, str], edit: Edit) -> bool:
-    """Whether an edit changes anything."""
-    return sources.get(edit.file) != edit.text

@@ -7,7 +7,8 @@ import difflib
 import os
 from collections.abc import Callable, Iterator, Mapping
 
-from steadystyle.doctor.contracts import Edit, Place
+from steadystyle.doctor.contracts import Edit
+from steadystyle.doctor.observed import Place
 
 Span = tuple[int, int, int, int]
 

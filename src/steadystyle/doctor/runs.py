@@ -11,7 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from steadystyle.doctor.contracts import Observed
+from steadystyle.core.errors import DependencyError
+from steadystyle.doctor.nursery import READY
+from steadystyle.doctor.observed import Observed
 from steadystyle.doctor.request import Request
 
 
@@ -33,7 +35,11 @@ class Runs:
         self._folder.cleanup()
 
     def run(self, request: Request) -> Observed:
-        """Run the script once; every way for it to end comes back as an `Observed`."""
+        """Run the script once; every way for it to end comes back as an `Observed`.
+
+        Raises:
+            DependencyError: TensorFlow is not installed, or cannot run here.
+        """
         if self._process is None or self._process.poll() is not None:
             self._start()
         self._count += 1
@@ -44,18 +50,23 @@ class Runs:
         if answer.exists():
             observed: Observed = pickle.loads(answer.read_bytes())
             return observed
+        if reply == "time":
+            return Observed(ending="time")
         return Observed(ending="killed", error=_how(reply))
 
     def _start(self) -> None:
         from_us, requests = os.pipe()
         replies, to_us = os.pipe()
-        command = [sys.executable, "-m", "steadystyle.doctor.nursery", str(from_us), str(to_us)]
+        command = [sys.executable, "-P", "-m", "steadystyle.doctor.nursery", str(from_us), str(to_us)]
         environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2")}
         self._process = subprocess.Popen(command, pass_fds=(from_us, to_us), env=environment)
         os.close(from_us)
         os.close(to_us)
         self._requests, self._replies = os.fdopen(requests, "wb"), os.fdopen(replies, "rb")
-        self._replies.readline()
+        first = self._replies.readline()
+        if first != READY:
+            reason = first.decode().strip() or "its process ended at once"
+            raise DependencyError(f"TensorFlow cannot be imported ({reason}); install SteadyStyle again")
 
     def _end(self) -> None:
         if self._process is None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from steadystyle.doctor.contracts import Case, Edit, Place
+from steadystyle.doctor.contracts import Case, Edit
+from steadystyle.doctor.observed import Place
 from steadystyle.doctor.rewrite import Source, called, open_source, operand
 
 HUGE = 1e4

@@ -16,6 +16,8 @@ from steadystyle.core.finite import all_finite
 
 RING = 256
 """Steps of one call whose loss and gradient are kept."""
+OWN = 3
+"""Counts before those of the flags: steps, bad ones in a row, and whether a good one ever followed a bad one."""
 
 
 def floats(nest: Any) -> list[Any]:
@@ -40,13 +42,21 @@ def finite_array(array: np.ndarray) -> bool:
 
 
 class Site:
-    """One place where something is counted; `flags` are the names of what may go bad there, in order of importance."""
+    """One place where something is counted.
 
-    def __init__(self, flags: tuple[str, ...], lines: Any, trained: bool = True) -> None:
-        self.flags, self.lines, self.trained = flags, lines, trained
+    Attributes:
+        kind: training, scaling (of a loss), evaluation, update or assignment.
+        flags: the names of what may go bad there, in order of importance.
+        trained: whether what is updated there is trained.
+        first_bad: flag -> the first step at which it was set.
+        bad_in_a_row, recovered: bad steps at the end so far; whether a good one ever followed a bad one.
+    """
+
+    def __init__(self, kind: str, flags: tuple[str, ...], trained: bool = True) -> None:
+        self.kind, self.flags, self.trained = kind, flags, trained
         self.count = 0
         self.first_bad: dict[str, int] = {}
-        self.last_bad = -1
+        self.bad_in_a_row, self.recovered = 0, False
         self.losses: list[float] = []
         self.gradients: list[float] = []
         self._counts: Any = None
@@ -57,7 +67,8 @@ class Site:
         for flag in self.flags:
             if bad[flag]:
                 self.first_bad.setdefault(flag, self.count)
-                self.last_bad = self.count
+        self.recovered = self.recovered or (self.bad_in_a_row > 0 and not any(bad.values()))
+        self.bad_in_a_row = self.bad_in_a_row + 1 if any(bad.values()) else 0
         self.losses.append(loss)
         self.gradients.append(gradient)
         self.count += 1
@@ -66,18 +77,19 @@ class Site:
         """Let the graph that is being traced count its steps."""
         with tf.init_scope():
             if self._counts is None:
-                self._counts = _own_variable(np.zeros(2 + len(self.flags), np.int64))
+                self._counts = _own_variable(np.zeros(OWN + len(self.flags), np.int64))
                 self._ring = _own_variable(np.zeros((RING, 2), np.float32))
         counts = self._counts.read_value()
-        count = counts[0]
-        was_bad = counts[1] > 0
+        count, in_a_row, recovered, earlier = counts[0], counts[1], counts[2], counts[OWN:]
         flags = tf.stack([tf.convert_to_tensor(bad[flag]) for flag in self.flags])
-        first = tf.where(tf.logical_and(counts[2:] == 0, flags), count + 1, counts[2:])
-        last = tf.where(tf.reduce_any(flags), count + 1, counts[1])
+        now_bad = tf.reduce_any(flags)
+        recovered = tf.where(tf.logical_and(in_a_row > 0, ~now_bad), tf.ones_like(recovered), recovered)
+        first = tf.where(tf.logical_and(earlier == 0, flags), count + 1, earlier)
         row = tf.stack([tf.cast(loss, tf.float32), tf.cast(gradient, tf.float32)])
-        here = tf.logical_and(tf.range(RING, dtype=tf.int64) == count % RING, tf.logical_not(was_bad))
+        here = tf.logical_and(tf.range(RING, dtype=tf.int64) == count % RING, tf.reduce_all(earlier == 0))
         self._ring.assign(tf.where(here[:, None], row[None], self._ring))
-        self._counts.assign(tf.concat([tf.stack([count + 1, last]), first], 0))
+        in_a_row = tf.where(now_bad, in_a_row + 1, tf.zeros_like(in_a_row))
+        self._counts.assign(tf.concat([tf.stack([count + 1, in_a_row, recovered]), first], 0))
 
     def collect(self) -> None:
         """Take over what the graph has counted since the last time."""
@@ -91,8 +103,8 @@ class Site:
         kept = [step for step in range(self.count, count) if step >= count - RING]
         self.losses += [float(ring[step % RING, 0]) for step in kept]
         self.gradients += [float(ring[step % RING, 1]) for step in kept]
-        self.count, self.last_bad = count, int(counts[1]) - 1
-        for flag, first in zip(self.flags, counts[2:], strict=True):
+        self.count, self.bad_in_a_row, self.recovered = count, int(counts[1]), bool(counts[2])
+        for flag, first in zip(self.flags, counts[OWN:], strict=True):
             if first:
                 self.first_bad.setdefault(flag, int(first) - 1)
 

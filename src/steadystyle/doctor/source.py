@@ -11,12 +11,14 @@ from itertools import islice
 from pathlib import Path
 from types import FrameType
 
-from steadystyle.doctor.contracts import Place
+from steadystyle.doctor.observed import Place
 
 _LIBRARIES = tuple(
     {os.path.realpath(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     | {os.path.realpath(Path(__file__).parents[1]) + os.sep}
 )
+CELL = "<ipython-input"
+"""How the name of a notebook's cell begins, where it is not the name of a file."""
 DEEPEST = 8
 """Lines of the user's that are kept of one call stack."""
 
@@ -26,7 +28,7 @@ Line = tuple[str, int, str, object, int]
 @functools.cache
 def is_own(file: str) -> bool:
     """Whether a file is the user's."""
-    if file.startswith("<") or "__autograph_generated_file" in file:
+    if (file.startswith("<") and not file.startswith(CELL)) or "__autograph_generated_file" in file:
         return False
     if f"{os.sep}site-packages{os.sep}" in file or f"{os.sep}dist-packages{os.sep}" in file:
         return False

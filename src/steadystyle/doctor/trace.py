@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from steadystyle.doctor import source
-from steadystyle.doctor.contracts import Ancestor, Operand, Origin, Values
+from steadystyle.doctor.observed import Ancestor, Operand, Origin, Values
 from steadystyle.doctor.record import Record, Recorder, bad
 
 FARTHEST = 60
@@ -41,11 +40,6 @@ class Trace:
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
-        self._variables: list[weakref.ref[Any]] = []
-
-    def know(self, variable: Any) -> None:
-        """Remember a variable: eager operations read it without a record of their own."""
-        self._variables.append(weakref.ref(variable))
 
     def origins(self, tensors: list[Any]) -> list[Origin]:
         """Where the bad values of these tensors began, the earliest first; at most five."""
@@ -76,15 +70,16 @@ class Trace:
             return self._last_bad_assignment(assigned)
         number = self._recorder.maker.get(tensor._id)
         if number is None:
-            variable = self._variable_with(tensor)
-            record = None if variable is None else self._made_by(variable)
-            # A value that a variable was given is equal to the variable, and was not made by it.
-            return None if record is None or any(v is tensor for v in record.values or ()) else record
+            reading = self._recorder.readings.get(tensor._id)
+            return None if reading is None else self._assignment(reading.handle, reading.before)
         record = self._recorder.records[number]
         if record.op == "ReadVariableOp" and record.inputs:
-            before = [n for n in self._recorder.assigned.get(record.inputs[0] or -1, []) if n < number]
-            return self._last_bad_assignment(before)
+            return self._assignment(record.inputs[0] or -1, number)
         return record
+
+    def _assignment(self, handle: int, before: int) -> Record | None:
+        """What gave a variable the value that it had before a record."""
+        return self._last_bad_assignment([n for n in self._recorder.assigned.get(handle, []) if n < before])
 
     def _last_bad_assignment(self, numbers: list[int]) -> Record | None:
         """The first of the run of assignments that ends with a bad one: what follows only spreads it."""
@@ -109,7 +104,7 @@ class Trace:
         """Whether the infinities of a tensor come from constants."""
         record = self._made_by(tensor)
         if record is None:
-            return self._variable_with(tensor) is None and self._leaf_kind(tensor) == "constant"
+            return self._leaf_kind(tensor) == "constant"
         worse = [value for value in self._inputs(record) if bad(value)]
         return bool(worse) and depth > 0 and all(self._written_down(value, depth - 1) for value in worse)
 
@@ -121,7 +116,10 @@ class Trace:
         )
         lines = record.lines if record else ()
         places = source.places(lines)
-        name = getattr(self._variable_with(tensor), "name", "") if kind == "variable" else ""
+        reading = self._recorder.readings.get(getattr(tensor, "_id", -1))
+        name = (
+            reading.variable.name if reading else getattr(tensor, "name", "") if isinstance(tensor, tf.Variable) else ""
+        )
         place = places[0] if places else None
         into = self._recorder.records[users[0]].op if users else name
         in_optimizer = bool(record and record.in_optimizer)
@@ -134,19 +132,9 @@ class Trace:
         if number is not None:
             op = self._recorder.records[number].op
             return "dataset" if op in SOURCES else "variable" if op == "ReadVariableOp" else "forgotten"
-        if self._variable_with(tensor) is not None:
+        if tensor._id in self._recorder.readings:
             return "variable"
         return "constant" if tensor.shape.num_elements() == 1 else "data"
-
-    def _variable_with(self, tensor: Any) -> Any:
-        """The variable whose value this tensor is."""
-        for reference in self._variables:
-            variable = reference()
-            if variable is None or variable.dtype != tensor.dtype or variable.shape != tensor.shape:
-                continue
-            if variable.numpy().tobytes() == tensor.numpy().tobytes() and tensor.shape.num_elements() > 1:
-                return variable
-        return None
 
     def _origin(self, record: Record, tensor: Any) -> Origin:
         forward = self._recorder.records[record.forward] if record.forward is not None else record
@@ -171,6 +159,7 @@ class Trace:
             masked,
             record.in_optimizer,
             gradient_inputs=slopes,
+            layers=forward.layers,
         )
 
     def operand(self, tensor: Any) -> Operand:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from steadystyle.core import discover
+from steadystyle.doctor import failures
 from steadystyle.doctor.contracts import Case, CauseRule, Diagnosis, Edit, Tried
 
 CAUSES = "steadystyle.doctor.causes"
@@ -25,27 +27,34 @@ def opinions(case: Case) -> list[Opinion]:
     found = []
     for name in discover.names(CAUSES):
         rule = discover.feature(CAUSES, name, CauseRule)()  # type: ignore[type-abstract]
-        diagnosis = rule.examine(case)
-        if diagnosis is not None:
-            found.append(Opinion(name, rule, diagnosis))
+        with failures.kept():
+            diagnosis = rule.examine(case)
+            if diagnosis is not None:
+                found.append(Opinion(name, rule, diagnosis))
     return sorted(found, key=lambda opinion: -opinion.diagnosis.strength)
 
 
 def first_that_holds(
-    case: Case, opinion: Opinion, attempt: Callable[[Edit], Tried]
+    case: Case, opinion: Opinion, attempt: Callable[[Edit], Tried] | None
 ) -> tuple[Edit | None, Tried | None]:
-    """The first edit with which the script stays finite; else the first edit, untried to the end."""
+    """The first edit with which the script stays finite; else the first edit. Without `attempt` none is tried."""
     best: tuple[Edit | None, Tried | None] = (None, None)
-    seen: set[str] = set()
-    for edit in opinion.rule.edits(case, opinion.diagnosis):
-        if edit.text in seen or edit.text == edit.before:
-            continue
-        if len(seen) >= MOST_EDITS:
-            break
-        seen.add(edit.text)
+    for edit in itertools.islice(_different(opinion.rule.edits(case, opinion.diagnosis)), MOST_EDITS):
+        if attempt is None:
+            return edit, None
         tried = attempt(edit)
         if tried.finite:
             return edit, tried
         if best[0] is None:
             best = (edit, tried)
     return best
+
+
+def _different(edits: Iterator[Edit]) -> Iterator[Edit]:
+    """Those that change the file, each once."""
+    seen: set[str] = set()
+    with failures.kept():
+        for edit in edits:
+            if edit.text != edit.before and edit.text not in seen:
+                seen.add(edit.text)
+                yield edit

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 
-COMMAND = "doctor"
-OURS = {"--json"}
-TAKE_A_VALUE = {"--time-limit", "--step-limit"}
+from steadystyle.apps.cli.commands.doctor import doctor
+
+COMMAND = doctor.__name__
+OPTIONS = [p for p in inspect.signature(doctor).parameters.values() if p.kind is inspect.Parameter.KEYWORD_ONLY]
+OURS = {f"--{option.name.replace('_', '-')}" for option in OPTIONS}
+TAKE_A_VALUE = {f"--{option.name.replace('_', '-')}" for option in OPTIONS if not isinstance(option.default, bool)}
 
 
 def shielded(arguments: Sequence[str]) -> list[str]:
@@ -23,7 +27,7 @@ def shielded(arguments: Sequence[str]) -> list[str]:
     while index < end:
         argument = given[index]
         count = 2 if argument in TAKE_A_VALUE else 1
-        known = argument.partition("=")[0] in OURS | TAKE_A_VALUE or (not theirs and argument.startswith("-"))
+        known = argument.partition("=")[0] in OURS or (not theirs and argument.startswith("-"))
         (ours if known else theirs).extend(given[index : min(index + count, end)])
         index += count
     theirs += given[end + 1 :]

@@ -6,9 +6,10 @@ import ast
 import math
 from collections.abc import Iterator
 
-from steadystyle.doctor.contracts import Case, CauseRule, Diagnosis, Edit, Operand, Place
+from steadystyle.doctor.contracts import Case, CauseRule, Diagnosis, Edit
 from steadystyle.doctor.feeds import feeding_edits, feeding_place, scaled_names
 from steadystyle.doctor.lineage import PRODUCTS, grew, overflowed
+from steadystyle.doctor.observed import Operand, Place
 from steadystyle.doctor.rates import is_usual
 from steadystyle.doctor.rewrite import Source, guard_operand, rewrite
 
@@ -18,7 +19,9 @@ DOMAIN = {"Log", "Log1p", "Sqrt", "Pow", "Acos", "Asin", "Rsqrt", "Atanh", "Exp"
 
 
 class BadInputRange(CauseRule):
-    """What enters the network is far from the range that it is meant for."""
+    """What enters the network is far from the range that it is meant for, or wrapped around in uint8, and the rest is
+    finite once it is scaled.
+    """
 
     def examine(self, case: Case) -> Diagnosis | None:
         if wrapped := _wrapped(case):
@@ -57,6 +60,7 @@ class BadInputRange(CauseRule):
         return None
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Divide what enters by 255 or by its largest value, leave out a second scaling, cast before computing."""
         if (wrapped := _wrapped(case)) is not None:
             yield from rewrite(case.watched.sources, wrapped[1], _cast_first, "cast to float32 before computing")
         elif case.origin and case.origin.forward_op in DOMAIN:

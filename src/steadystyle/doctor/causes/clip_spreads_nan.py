@@ -25,6 +25,7 @@ class ClipSpreadsNan(CauseRule):
         )
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Limit each entry before the norm is taken; else lower the learning rate."""
         place = case.origin.place if case.origin else None
         each = "[{tf}.clip_by_value(g, -1e6, 1e6) for g in {x}]"
         yield from guard_operand(case.watched.sources, place, 0, each, "limit each entry before the norm is taken")

@@ -11,7 +11,7 @@ REDUCTIONS = {"Mean", "Max", "Min", "Prod", "Sum", "SquaredDifference", "RealDiv
 
 
 class EmptyReduction(CauseRule):
-    """A mean over no elements."""
+    """A mean, or a quotient by a count, over a tensor that holds nothing."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         origin = case.origin
@@ -39,6 +39,7 @@ class EmptyReduction(CauseRule):
         return Diagnosis(0.95, (f"a tensor of shape {next(s for s in shapes if 0 in s)} was divided by its size, 0",))
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Divide the sum by a count of at least 1."""
         if case.origin is None:
             return
         summary = "divide the sum by a count that is at least 1"

@@ -11,7 +11,7 @@ EXPONENTIALS = {"Exp", "Expm1", "Sinh", "Cosh"}
 
 
 class ExpOverflow(CauseRule):
-    """An exponential of more than its type can hold."""
+    """An exponential whose argument is more than its type can hold, and that is no part of a softmax."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         origin = case.origin
@@ -24,6 +24,7 @@ class ExpOverflow(CauseRule):
         )
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Limit the argument."""
         if case.origin:
             limit = "10.0" if case.origin.output.half else "30.0"
             template = f"{{tf}}.minimum({{x}}, {limit})"

@@ -13,7 +13,7 @@ from steadystyle.doctor.rewrite import Source, called, rewrite
 
 
 class ExplodingGradient(CauseRule):
-    """The loss and the weights are ordinary; the way back through the layers overflows."""
+    """The loss and the weights are ordinary, and the way back through the layers overflows."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         origin = overflowed(case)
@@ -25,6 +25,7 @@ class ExplodingGradient(CauseRule):
         return Diagnosis(0.93 if math.isfinite(loss) and abs(loss) < 1e10 else 0.7, (evidence,))
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Clip the gradient, with 0 in place of what is not finite; else lower the learning rate."""
         sighting = case.examined.sighting
         if sighting is not None:
             summary = "clip the gradient, with 0 in place of what is not finite"

@@ -10,7 +10,7 @@ from steadystyle.doctor.precision import float32_edits
 
 
 class HalfPrecisionOverflow(CauseRule):
-    """More than 65504 in float16."""
+    """An ordinary operation passed 65504 in float16; in float32 the same step is finite."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         origin = case.origin
@@ -24,4 +24,5 @@ class HalfPrecisionOverflow(CauseRule):
         return Diagnosis(strength, tuple(evidence))
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Compute in float32."""
         yield from float32_edits(case)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from steadystyle.doctor.contracts import Ancestor, Case, CauseRule, Diagnosis, Edit, Operand
+from steadystyle.doctor.contracts import Case, CauseRule, Diagnosis, Edit
 from steadystyle.doctor.lineage import argument, denominator
+from steadystyle.doctor.observed import Ancestor, Operand
 from steadystyle.doctor.precision import float32_edits, larger_epsilon_edits
 
 
 class HalfPrecisionUnderflow(CauseRule):
-    """An epsilon that is 0 in float16."""
+    """A constant that should keep a denominator or an argument from 0 is itself 0 in float16."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         origin = case.origin
@@ -26,6 +27,7 @@ class HalfPrecisionUnderflow(CauseRule):
         return Diagnosis(0.97, (f"what {added.op} should keep from 0 is still 0 in float16{line}",), added.place)
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Take an epsilon that float16 can hold; else compute in float32."""
         yield from larger_epsilon_edits(case, diagnosis.place)
         yield from float32_edits(case)
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from steadystyle.doctor.contracts import Case, CauseRule, Diagnosis, Edit
 from steadystyle.doctor.lineage import LARGE, grew, growth, history, largest_input, overflowed
-from steadystyle.doctor.rates import is_usual, rate_place, settings
+from steadystyle.doctor.rates import is_usual, lower_rates, rate_place
 
 MODERATE = 1e8
 
 
 class HighLearningRate(CauseRule):
-    """Growth from step to step until something overflows, that a smaller rate does not show."""
+    """Growth from step to step until something overflows, which a smaller rate does not show."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         origin, first = overflowed(case), case.losses[0] if case.losses else math.nan
@@ -25,7 +25,7 @@ class HighLearningRate(CauseRule):
         if growth(case.losses) >= 2:
             evidence.append(f"it more than doubled at each of the last {growth(case.losses)} steps")
         strength = 0.6
-        if case.stays_finite("learning rate / 10", "learning rate / 100", "learning rate / 1000"):
+        if any(case.stays_finite(name) for name in case.tried if "learning rate" in name):
             strength = 0.94 if is_usual(case) else 0.97
             evidence += [str(tried) for name, tried in case.tried.items() if "learning rate" in name]
         if math.isfinite(first) and abs(first) > MODERATE:
@@ -34,10 +34,8 @@ class HighLearningRate(CauseRule):
         return Diagnosis(strength, tuple(evidence), rate_place(case))
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
-        for setting in settings(case):
-            yield setting.divided(10)
-            yield setting.divided(100)
-            yield setting.divided(1000)
+        """Divide the rate by 10, 100 or 1000, what was enough in a run first; else take the optimizer's usual one."""
+        yield from lower_rates(case)
 
 
 def _ran_away(case: Case) -> bool:

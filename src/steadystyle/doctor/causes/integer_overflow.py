@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from steadystyle.doctor.contracts import Ancestor, Case, CauseRule, Diagnosis, Edit
+from steadystyle.doctor.contracts import Case, CauseRule, Diagnosis, Edit
+from steadystyle.doctor.observed import Ancestor
 from steadystyle.doctor.rewrite import open_source
 
 WHOLE = {"int32", "int64", "int16", "int8", "uint8", "uint16"}
 
 
 class IntegerOverflow(CauseRule):
-    """A product of whole numbers that wrapped around."""
+    """A product of whole numbers, all of them positive, that is not."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         found = _wrapped(case)
@@ -24,7 +25,7 @@ class IntegerOverflow(CauseRule):
         return Diagnosis(0.98, (evidence,), found.place)
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
-        """The whole product in float32."""
+        """Cast each factor to float32 before multiplying."""
         source = open_source(case.watched.sources, diagnosis.place)
         if source is None or diagnosis.place is None or source.name_of("tensorflow") is None:
             return

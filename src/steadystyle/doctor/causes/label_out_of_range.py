@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from steadystyle.doctor.contracts import Case, CauseRule, Diagnosis
+import ast
+from collections.abc import Iterator
+
+from steadystyle.doctor.contracts import Case, CauseRule, Diagnosis, Edit
+from steadystyle.doctor.rewrite import Source, called
 
 
 class LabelOutOfRange(CauseRule):
-    """A class that does not exist."""
+    """A label below 0, or not below the number of classes."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         for observed in (case.watched, case.examined):
@@ -23,3 +27,19 @@ class LabelOutOfRange(CauseRule):
             0.99,
             (f"labels lie between {labels.smallest:.0f} and {labels.largest:.0f}, and there are {classes} classes",),
         )
+
+    def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Give the last layer as many classes as the labels need."""
+        origin = case.origin
+        if origin is None or len(origin.inputs) < 2 or origin.inputs[1].values.smallest < 0:
+            return
+        classes, needed = origin.inputs[0].values.shape[-1], int(origin.inputs[1].values.largest) + 1
+        for file, text in case.watched.sources.items():
+            source = Source(file, text)
+            layers = [n for n in source.nodes(ast.Call) if isinstance(n, ast.Call) and called(n) == "Dense"]
+            sizes = [size for n in layers for size in (*n.args[:1], *(k.value for k in n.keywords if k.arg == "units"))]
+            same = [n for n in sizes if isinstance(n, ast.Constant) and n.value == classes]
+            for node in same[-1:]:
+                yield source.replaced(
+                    f"make the last layer {needed} wide, for labels up to {needed - 1}", (node, str(needed))
+                )

@@ -12,7 +12,7 @@ STABLE = {"softmax": "log_softmax", "sigmoid": "log_sigmoid"}
 
 
 class LogOfNonpositive(CauseRule):
-    """The logarithm of 0 or less."""
+    """A logarithm whose argument is 0 or less, and where that argument was made."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         origin = case.origin
@@ -38,6 +38,7 @@ class LogOfNonpositive(CauseRule):
         return Diagnosis(0.9, tuple(evidence))
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Compute from logits where there are some; else keep the argument above a small positive number."""
         origin = case.origin
         if origin and origin.numpy:
             floor = "{np}.maximum({x}, 1e-7)"

@@ -9,7 +9,7 @@ from steadystyle.doctor.rates import settings
 
 
 class LossScaleMisuse(CauseRule):
-    """The loss was scaled, and the gradients were not scaled back; or the scale itself overflows."""
+    """The loss was multiplied by a power of two that the gradients were not divided by, or that overflows itself."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         origin, scale = case.origin, case.examined.loss_scale
@@ -32,5 +32,6 @@ class LossScaleMisuse(CauseRule):
         )
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Divide the learning rate by the scale, which is what was forgotten."""
         for setting in settings(case):
             yield setting.divided(int(case.examined.loss_scale.factor) if case.examined.loss_scale else 1024)

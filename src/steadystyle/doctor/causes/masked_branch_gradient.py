@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from steadystyle.doctor.contracts import Case, CauseRule, Diagnosis, Edit, Origin
+from steadystyle.doctor.contracts import Case, CauseRule, Diagnosis, Edit
+from steadystyle.doctor.observed import Origin
 from steadystyle.doctor.rewrite import guard_operand
 
 HARMLESS = {
@@ -17,7 +18,7 @@ HARMLESS = {
 
 
 class MaskedBranchGradient(CauseRule):
-    """`tf.where` hides the bad value going forward, and not its slope going back."""
+    """`tf.where` hides a bad value going forward; going back, 0 times its slope is NaN."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         origin = case.origin
@@ -37,6 +38,7 @@ class MaskedBranchGradient(CauseRule):
         return Diagnosis(0.96, (evidence,))
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Make the argument harmless before the function sees it."""
         origin: Origin | None = case.origin or next((s for s in case.examined.suspects if s.masked), None)
         if origin:
             index, template = HARMLESS.get(origin.forward_op, (0, "{tf}.maximum({x}, 1e-12)"))

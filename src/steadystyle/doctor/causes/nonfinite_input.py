@@ -11,7 +11,7 @@ DATA = {"data", "dataset", "constant"}
 
 
 class NonfiniteInput(CauseRule):
-    """What comes in is not finite before any operation."""
+    """What comes in from files, arrays or a pipeline is not finite before any operation."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         origin = case.origin
@@ -28,4 +28,5 @@ class NonfiniteInput(CauseRule):
         )
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Put 0 in place of what is not finite, where it comes in."""
         yield from cleaning_edits(case)

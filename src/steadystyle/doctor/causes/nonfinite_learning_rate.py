@@ -11,7 +11,7 @@ from steadystyle.doctor.rewrite import guard_operand
 
 
 class NonfiniteLearningRate(CauseRule):
-    """The learning rate itself is NaN or infinite."""
+    """The learning rate itself is NaN or infinite, and every variable goes bad at once."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         origin = case.origin
@@ -29,6 +29,7 @@ class NonfiniteLearningRate(CauseRule):
         return None
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Divide by at least 1 in the schedule."""
         origin = case.origin
         if origin and denominator(origin):
             template = "{tf}.maximum({x}, 1.0)"

@@ -9,7 +9,7 @@ from steadystyle.doctor.feeds import cleaning_edits
 
 
 class NonfiniteWeights(CauseRule):
-    """A variable is not finite before anything was computed with it."""
+    """A variable was given values that are not finite before anything was computed with it."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         origin = case.origin
@@ -24,4 +24,5 @@ class NonfiniteWeights(CauseRule):
         return Diagnosis(0.9 if origin.picture else 0.96, (evidence,))
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Put 0 in place of what is not finite, where the variable is given it."""
         yield from cleaning_edits(case)

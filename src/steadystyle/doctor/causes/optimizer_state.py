@@ -12,7 +12,7 @@ from steadystyle.doctor.rewrite import open_source
 
 
 class OptimizerState(CauseRule):
-    """Finite gradients, and an update that is not."""
+    """Gradients are finite, and what the optimizer makes of them is not."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         origin = case.origin
@@ -34,6 +34,7 @@ class OptimizerState(CauseRule):
         return None
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Give the optimizer its usual epsilon."""
         source = open_source(case.watched.sources, diagnosis.place)
         node = source.expression(diagnosis.place) if source and diagnosis.place else None
         for keyword in node.keywords if isinstance(node, ast.Call) else []:

@@ -24,6 +24,7 @@ class PowDomain(CauseRule):
         return Diagnosis(0.92, (evidence,))
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Keep the base above a small positive number."""
         if case.origin:
             template = "{tf}.maximum({x}, 1e-6)"
             yield from guard_operand(

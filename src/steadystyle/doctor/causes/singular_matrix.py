@@ -16,7 +16,7 @@ RAISED = {"Pow": 0.97, "Rsqrt": 0.97, "RealDiv": 0.96, "Reciprocal": 0.96, "Sqrt
 
 
 class SingularMatrix(CauseRule):
-    """A factor, inverse or whitening of a matrix of too low a rank."""
+    """A factor, inverse, determinant or whitening of a matrix whose smallest eigenvalue is 0 or less."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         origin = case.origin
@@ -41,6 +41,7 @@ class SingularMatrix(CauseRule):
         return None
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Add a small multiple of the identity; else limit the eigenvalues from below."""
         origin = case.origin
         if origin is None:
             return

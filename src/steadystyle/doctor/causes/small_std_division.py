@@ -12,7 +12,7 @@ TINY = 1e-6
 
 
 class SmallStdDivision(CauseRule):
-    """A denominator that is almost 0, made by a root or a variance."""
+    """A denominator that is almost 0, but not quite, made by a root or a variance."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         operand = denominator(case.origin) if case.origin else None
@@ -23,6 +23,7 @@ class SmallStdDivision(CauseRule):
         return Diagnosis(0.92 if root or case.origin.forward_op == "Rsqrt" else 0.7, (evidence,))
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Keep the deviation above 1e-3."""
         origin = case.origin
         if origin:
             index = 0 if origin.forward_op in ("Reciprocal", "Rsqrt") else 1

@@ -12,7 +12,7 @@ ROOTS = {"Sqrt", "Rsqrt", "EuclideanNorm", "ComplexAbs"}
 
 
 class SqrtGradientAtZero(CauseRule):
-    """The slope of a root, a norm or a deviation at 0."""
+    """Going forward all is finite; going back, the slope of a root, a norm or a deviation at 0 is not."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         origin = case.origin
@@ -32,6 +32,7 @@ class SqrtGradientAtZero(CauseRule):
         )
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Take the root of no less than a small positive number; write a norm or a deviation as that root."""
         place = diagnosis.place or (case.origin.place if case.origin else None)
         summary = "take the root of no less than a small positive number"
         yield from rewrite(case.watched.sources, place, _spelt_out, summary)

@@ -10,7 +10,7 @@ from steadystyle.doctor.rewrite import guard_operand
 
 
 class SqrtOfNegative(CauseRule):
-    """The root of less than 0."""
+    """A root of less than 0, and where its argument was made."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         origin = case.origin
@@ -31,6 +31,7 @@ class SqrtOfNegative(CauseRule):
         return Diagnosis(0.93, tuple(evidence))
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Take the root of no less than a small positive number."""
         if case.origin:
             for floor in ("1e-12", "1e-6"):
                 template = f"{{tf}}.maximum({{x}}, {floor})"

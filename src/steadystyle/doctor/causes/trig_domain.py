@@ -11,7 +11,7 @@ ANGLES = {"Acos", "Asin", "Atan2", "Acosh", "Atanh"}
 
 
 class TrigDomain(CauseRule):
-    """An angle of what is no cosine."""
+    """An arc cosine or arc sine at or beyond ±1, or an angle of the zero vector."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         origin = case.origin
@@ -23,6 +23,7 @@ class TrigDomain(CauseRule):
         )
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Keep the argument inside the domain."""
         if case.origin is None:
             return
         template = "{tf}.clip_by_value({x}, -0.999999, 0.999999)"

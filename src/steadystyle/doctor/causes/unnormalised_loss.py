@@ -15,7 +15,7 @@ LARGE = 1e6
 
 
 class UnnormalisedLoss(CauseRule):
-    """The very first loss is huge."""
+    """The loss or the gradient of the very first step is already huge."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         if not case.losses or not (overflowed(case) or grew(case)):
@@ -34,6 +34,7 @@ class UnnormalisedLoss(CauseRule):
         return Diagnosis(strength, (shown, history(case.losses)), sum_place(case))
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Divide sums and Gram matrices by their size, and use weights near 1; else lower the learning rate."""
         yield from normalising_edits(case)
         for setting in settings(case):
             yield setting.divided(1000)

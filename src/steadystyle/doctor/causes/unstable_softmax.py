@@ -12,7 +12,7 @@ LOGS = {"Log", "Log1p"}
 
 
 class UnstableSoftmax(CauseRule):
-    """A softmax or log-sum-exp written by hand."""
+    """An exponential on its way into a sum and a quotient or logarithm: a softmax or log-sum-exp by hand."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         origin = case.origin
@@ -39,6 +39,7 @@ class UnstableSoftmax(CauseRule):
         return None
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Subtract the largest logit before the exponential; else keep arguments and sums away from 0."""
         origin = case.origin
         if origin is None:
             return

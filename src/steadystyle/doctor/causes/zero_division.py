@@ -10,7 +10,7 @@ from steadystyle.doctor.rewrite import guard_operand
 
 
 class ZeroDivision(CauseRule):
-    """A denominator that is exactly 0."""
+    """A denominator that is exactly 0, and where it was made."""
 
     def examine(self, case: Case) -> Diagnosis | None:
         origin = case.origin
@@ -29,6 +29,7 @@ class ZeroDivision(CauseRule):
         return Diagnosis(strength - (0.05 if origin.direction == "backward" else 0), tuple(evidence))
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
+        """Keep the denominator above a small positive number; else divide by 1 where it is 0."""
         origin = case.origin
         if origin and origin.numpy:
             floor = "{np}.where({x} == 0, 1, {x})"

@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from steadystyle.doctor.contracts import Report
+from steadystyle.doctor.report import Report
 
 
 def as_json(report: Report) -> str:
     """One object, readable by people too; NaN never appears in it as a number."""
+    return json.dumps(as_plain(report), indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def as_plain(report: Report) -> dict[str, Any]:
+    """The report as plain values."""
     place = report.place
     location = (
         {"file": place.file, "line": place.line, "function": place.function, "code": place.code} if place else None
@@ -32,4 +37,4 @@ def as_json(report: Report) -> str:
     }
     if report.note:
         answer["note"] = report.note
-    return json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False)
+    return answer

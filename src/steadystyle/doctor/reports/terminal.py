@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from steadystyle.core.causes import CAUSES
-from steadystyle.doctor.contracts import Report
+from steadystyle.doctor.report import Report
 
 WIDTH = 100
 
@@ -35,9 +35,11 @@ def _lines(report: Report) -> Iterator[str]:
     yield "Evidence:"
     for evidence in report.evidence:
         yield from textwrap.wrap(evidence, WIDTH, initial_indent="  - ", subsequent_indent="    ")
-    yield from _fix(report, words.advice.partition(" Here, ")[0])  # what follows is of our own commands
+    yield from _fix(report, words.advice_elsewhere)
     if report.also_considered:
         yield "Also considered: " + ", ".join(cause for cause, _ in report.also_considered)
+    if report.note:
+        yield from textwrap.wrap(f"Note: {report.note}", WIDTH)
 
 
 def _where(report: Report) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from steadystyle.core.errors import SettingsError
+from steadystyle.core.errors import OutputError, SettingsError
 
 EXIT_CODES = {"healthy": 0, "nonfinite": 1, "crashed": 2}
 UNEXPLAINED = 3
@@ -23,6 +23,9 @@ def doctor(
     json: Annotated[
         bool, Parameter(help="The report as JSON; the script's output goes to standard error.", negative=())
     ] = False,
+    html: Annotated[
+        Path | None, Parameter(help="Write the report as one self-contained page to this file too.", metavar="FILE")
+    ] = None,
     time_limit: Annotated[
         float, Parameter(help="Seconds after which the script is stopped.", metavar="NUMBER")
     ] = 3600.0,
@@ -44,9 +47,12 @@ def doctor(
     if step_limit is not None and step_limit < 1:
         raise SettingsError(f"--step-limit: {step_limit} came, wanted at least 1")
 
+    if html is not None and not html.absolute().parent.is_dir():
+        raise OutputError(f"--html: there is no folder {html.parent}; make it first")
+
     # Loaded when it is used, like every command's own.
     from steadystyle.doctor.diagnose import diagnose
-    from steadystyle.doctor.reports.json import as_json
+    from steadystyle.doctor.reports.json import as_json, as_plain
     from steadystyle.doctor.reports.terminal import as_text
     from steadystyle.doctor.request import Request
 
@@ -61,4 +67,10 @@ def doctor(
     )
     report = diagnose(request)
     print(as_json(report) if json else as_text(report))
+    if html is not None:
+        from steadystyle.apps.page.diagnosis import diagnosis_page
+        from steadystyle.apps.page.document import write_page
+
+        write_page(diagnosis_page(report, script.name, as_plain(report)), html)
+        print(f"steadystyle: wrote {html}", file=sys.stderr)
     return UNEXPLAINED if report.cause == "unknown" and report.verdict == "nonfinite" else EXIT_CODES[report.verdict]

@@ -1,0 +1,18 @@
+# expect: backend-bug
+import tensorflow as tf
+
+w = tf.Variable([1.0, 2.0])
+
+
+@tf.function(jit_compile=True)
+def scaled(x):
+    tiny = x * 1e-38
+    return tf.reduce_sum((tiny * 1e30) * 1e30 * 1e-22)  # <- here
+
+
+opt = tf.keras.optimizers.SGD(0.1)
+for step in range(3):
+    with tf.GradientTape() as tape:
+        loss = scaled(w)
+    opt.apply_gradients([(tape.gradient(loss, w), w)])
+    print(step, loss.numpy())

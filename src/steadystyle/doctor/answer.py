@@ -61,12 +61,18 @@ def answer(case: Case, directory: str, attempt: Callable[[Edit], Tried] | None) 
     )
 
 
-def ended_otherwise(watched: Observed, directory: str) -> Report:
-    """The report of a script whose numbers stayed finite, however it ended."""
+def ended_otherwise(watched: Observed, directory: str, attempt: Callable[[Edit], Tried] | None) -> Report:
+    """The report of a script whose numbers stayed finite, however it ended; `attempt` as for `answer`."""
     if watched.ending in ("crashed", "killed"):
-        found = opinions(Case(watched, None, watched))
-        cause = found[0].cause if found else "unknown"
-        return Report("crashed", cause, place=relative(watched.error_place, directory), evidence=[watched.error])
+        place, note = relative(watched.error_place, directory), "; ".join(_not_watched(watched))
+        report = Report("crashed", "unknown", place=place, evidence=[watched.error], note=note)
+        case = Case(watched, None, watched)
+        for best in opinions(case)[:1]:
+            edit, tried = first_that_holds(case, best, attempt)
+            report = replace(
+                report, cause=best.cause, confidence=best.diagnosis.strength, fix=_fix(edit, tried, directory)
+            )
+        return report
     note = "; ".join(filter(None, [ENDINGS.get(watched.ending), *_not_watched(watched)]))
     evidence = [f"{watched.steps} steps were watched"]
     return Report("healthy", "healthy", 1.0, evidence=evidence, losses=watched.losses, note=note)

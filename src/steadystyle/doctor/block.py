@@ -73,6 +73,6 @@ def _report(observed: Observed) -> Report:
     directory = os.getcwd()
     if observed.sighting is None:
         if observed.origin is None or not speaks_of_numbers(observed):
-            return ended_otherwise(observed, directory)
+            return ended_otherwise(observed, directory, None)
         observed.sighting = Sighting("loss", observed.steps, 0, observed.error_place, observed.error)
     return answer(Case(observed, observed.origin, observed), directory, None)

@@ -20,12 +20,10 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from steadystyle.doctor.nursery import FAILED
 from steadystyle.doctor.observation import Observation
 from steadystyle.doctor.request import SEED, Request
 from steadystyle.doctor.watch import Watch
-
-FAILED = 70
-"""Exit status of a child that could not even say what it saw."""
 
 
 def run(request: Request, answer: Path) -> None:

@@ -44,11 +44,11 @@ class Doctor:
         self._seconds = time.monotonic() - started
         self._until = time.monotonic() + max(BUDGET, 4 * self._seconds)
         if watched.sighting is None and not speaks_of_numbers(watched):
-            return ended_otherwise(watched, self._request.directory)
+            return ended_otherwise(watched, self._request.directory, self._attempt(watched))
         examined = self._examine(watched)
         if watched.sighting is None:
             if examined.origin is None:
-                return ended_otherwise(watched, self._request.directory)
+                return ended_otherwise(watched, self._request.directory, self._attempt(watched))
             step = max(0, watched.steps)
             watched.sighting = examined.sighting or Sighting("loss", step, 0, watched.error_place, watched.error)
         case = Case(watched, examined.origin, examined)

@@ -119,18 +119,29 @@ def cleaning_edits(case: Case) -> Iterator[Edit]:
         return
     summary = "put 0 in place of what is not finite; better, find out where it comes from"
     numpy, tf = source.name_of("numpy"), source.name_of("tensorflow")
-    index = 1 if called(node) == "scatter_nd" else 0
-    for given in [operand(node, index), operand(node, index + 1)]:
-        if given is None or isinstance(given, ast.Constant):
-            continue
+    for given in dict.fromkeys(_arrays_given(node)):
         text = source.segment(given)
+        cleaned = f"{numpy}.nan_to_num({text}, posinf=0.0, neginf=0.0)"
+        finite = f"{tf}.where({tf}.math.is_finite({text}), {text}, {tf}.zeros_like({text}))"
         if numpy and called(node) == "set_weights":
             yield source.replaced(summary, (given, f"[{numpy}.nan_to_num(w, posinf=0.0, neginf=0.0) for w in {text}]"))
-        if numpy and called(node) in CONVERSIONS | {"assign"} and not isinstance(given, ast.Tuple):
-            yield source.replaced(summary, (given, f"{numpy}.nan_to_num({text}, posinf=0.0, neginf=0.0)"))
+        if numpy and called(node) in CONVERSIONS | {"assign"}:
+            yield source.replaced(summary, (given, cleaned))
+            everywhere = source.with_line_before(summary, node, f"{text} = {cleaned}")
+            if isinstance(given, ast.Name) and everywhere:
+                yield everywhere
         if tf:
-            clean = f"{tf}.where({tf}.math.is_finite({text}), {text}, {tf}.zeros_like({text}))"
-            yield source.replaced(summary, (given, clean))
+            yield source.replaced(summary, (given, finite))
+
+
+def _arrays_given(node: ast.AST) -> Iterator[ast.AST]:
+    """What a call or an operation is given that may be an array, the likeliest first; a tuple counts by its parts."""
+    index = 1 if called(node) == "scatter_nd" else 0
+    given = [operand(node, index), operand(node, index + 1)]
+    given += [k.value for k in node.keywords if k.arg == "validation_data"] if isinstance(node, ast.Call) else []
+    for one in given:
+        parts = one.elts if isinstance(one, (ast.Tuple, ast.List)) else [one]
+        yield from (part for part in parts if part is not None and not isinstance(part, ast.Constant))
 
 
 def _cleaned_pipeline(source: Source, place: Place) -> Iterator[Edit]:

@@ -12,7 +12,7 @@ import numpy as np
 from steadystyle.doctor import numpy_errors, source
 from steadystyle.doctor.observed import Ancestor, LossScale, Observed, Origin
 from steadystyle.doctor.record import Record, Recorder, bad
-from steadystyle.doctor.sites import floats
+from steadystyle.doctor.sites import array_of, floats
 from steadystyle.doctor.surroundings import NOW
 from steadystyle.doctor.trace import Trace, describe
 
@@ -115,7 +115,7 @@ class Findings:
         for record in self._forward():
             if record.op in EDGES and record.values and not record.in_optimizer and len(found) < 10:
                 tensor = record.values[-1 if record.op == "RealDiv" else 0]
-                if tensor.dtype.is_floating and not np.all(tensor.numpy()):
+                if tensor.dtype.is_floating and not np.all(array_of(tensor)):
                     found.append(self.trace._origin(record, tensor))
         return found
 
@@ -136,7 +136,9 @@ class Findings:
 
 
 def _number(tensor: Any) -> float | None:
-    return float(tensor.numpy().reshape(())) if tensor.dtype.is_floating and tensor.shape.num_elements() == 1 else None
+    return (
+        float(array_of(tensor).reshape(())) if tensor.dtype.is_floating and tensor.shape.num_elements() == 1 else None
+    )
 
 
 def _from_numpy(origin: Origin) -> Origin:

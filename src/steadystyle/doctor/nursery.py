@@ -17,6 +17,8 @@ from typing import BinaryIO
 CAN_FORK = hasattr(os, "fork") and sys.platform.startswith("linux")
 READY = b"ready\n"
 """The first line of the replies; anything else is why TensorFlow could not be loaded."""
+FAILED = 70
+"""Exit status of a child that could not even say what it saw."""
 MERCY = 5.0
 """Seconds that a child has to say what it knows before it is killed."""
 
@@ -39,15 +41,16 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
             request, answer = pickle.load(requests)
         except EOFError:
             return
-        if not CAN_FORK:
-            _streams(request.output)
-            child.run(request, Path(answer))
-        pid = os.fork()
+        pid = os.fork() if CAN_FORK else 0
         if pid == 0:
-            os.close(requests.fileno())
-            os.close(replies.fileno())
-            _streams(request.output)
-            child.run(request, Path(answer))
+            try:
+                if CAN_FORK:
+                    os.close(requests.fileno())
+                    os.close(replies.fileno())
+                _streams(request.output)
+                child.run(request, Path(answer))
+            finally:
+                os._exit(FAILED)
         replies.write(f"{_wait(pid, request.time_limit)}\n".encode())
         replies.flush()
 

@@ -159,6 +159,8 @@ class Observed:
     optimizers: list[Optimizer] = field(default_factory=list)
     updates: list[Place] = field(default_factory=list)
     """Where variables are updated by hand."""
+    bad_rate: bool = False
+    """Whether an optimizer was given a learning rate that is not finite."""
     loss_scaled: bool = False
     compiled: bool = False
     """Whether XLA was asked for."""

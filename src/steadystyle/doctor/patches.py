@@ -18,13 +18,12 @@ from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable, Re
 
 from steadystyle.doctor import failures, source
 from steadystyle.doctor.changes import Changes
+from steadystyle.doctor.sites import array_of
 from steadystyle.doctor.surroundings import NOW
 from steadystyle.doctor.watch import Watch
 from steadystyle.doctor.wrapped import Wrapped
 
 EagerTensor = framework._EagerTensorBase
-array_of = EagerTensor.numpy
-"""Our own way to a tensor's values, past what is wrapped here."""
 
 
 def _tell(report: Callable[..., None], *facts: Any) -> None:
@@ -55,7 +54,8 @@ def install(watch: Watch, changes: Changes) -> Wrapped:
         wrap(EagerTensor, name, lambda original: _show(watch, original))
     for module, name in _QUESTIONS:
         wrap(module, name, functools.partial(_question, watch, name))
-    wrap(EagerTensor, "__array__", lambda original: _show_as_array(watch, original))
+    for name in ("array", "asarray"):
+        wrap(np, name, _as_array)
     wrap(keras.Layer, "__call__", lambda original: _layer(changes, original))
     wrap(keras.Model, "_compute_loss", lambda original: _compute_loss(watch, original))
     return wrapped
@@ -125,10 +125,13 @@ def _scale_loss(watch: Watch, original: Any) -> Any:
 
 def _assign(watch: Watch, original: Any) -> Any:
     def assign(self: Any, value: Any, *args: Any, **options: Any) -> Any:
+        before = array_of(self).copy() if watch.doubts and tf.executing_eagerly() else None
         with NOW.inside("assignment"):
             result = original(self, value, *args, **options)
-        if not NOW.assignment and not NOW.optimizer and not NOW.ours and self.dtype.is_floating and not _of_a_metric():
-            _tell(lambda: watch.assigned(self, tf.convert_to_tensor(value, self.dtype)))
+        inside = NOW.assignment or NOW.optimizer or NOW.ours
+        if not inside and self.dtype.is_floating and not _of_a_metric():
+            changed = before is None or not np.array_equal(before, array_of(self), equal_nan=True)
+            _tell(lambda: watch.assigned(self, tf.convert_to_tensor(value, self.dtype), changed))
         return result
 
     return assign
@@ -176,19 +179,21 @@ def _show(watch: Watch, original: Any) -> Any:
     def show(self: Any, *args: Any) -> Any:
         result = original(self, *args)
         if not NOW.ours and not NOW.function and not NOW.optimizer and self.dtype.is_floating:
-            array = np.asarray(array_of(self))
+            array = array_of(self)
             _tell(watch.shown, self, array, array.size > 1)
         return result
 
     return show
 
 
-def _show_as_array(watch: Watch, original: Any) -> Any:
-    """Libraries convert tensors all the time: it is shown where the user's own line asks numpy for it."""
-    show = _show(watch, original)
+def _as_array(original: Any) -> Any:
+    """numpy reads a tensor's memory without asking it; libraries do so all the time: the user's own lines count."""
 
-    def as_array(self: Any, *args: Any) -> Any:
-        return (show if source.is_own(sys._getframe(1).f_code.co_filename) else original)(self, *args)
+    def as_array(*args: Any, **options: Any) -> Any:
+        tensor = args[0] if args else None
+        if isinstance(tensor, EagerTensor) and source.is_own(sys._getframe(1).f_code.co_filename):
+            tensor = tensor.numpy()
+        return original(tensor, *args[1:], **options) if args else original(**options)
 
     return as_array
 
@@ -217,7 +222,7 @@ def _question(watch: Watch, name: str, original: Any) -> Any:
     def question(*args: Any, **options: Any) -> Any:
         tensor, *others = [*args[1 if name == "save_img" else 0 :], *options.values()]
         if not NOW.ours and not NOW.function and _matters(name, tensor, tuple(others)):
-            _tell(watch.shown, tensor, np.asarray(array_of(tensor)), math.prod(tensor.shape) > 1)
+            _tell(watch.shown, tensor, array_of(tensor), math.prod(tensor.shape) > 1)
         return original(*args, **options)
 
     return question

@@ -36,10 +36,10 @@ class Setting(NamedTuple):
     value: float | None
     optimizer: str = BY_HAND
 
-    def place(self, function: str = "<module>") -> Place:
+    @property
+    def place(self) -> Place:
         """Its line."""
-        line: int = self.node.lineno  # type: ignore[attr-defined]
-        return Place(self.source.file, line, function, self.source.text.splitlines()[line - 1].strip())
+        return self.source.place_of(self.node)
 
     def divided(self, by: int) -> Edit:
         """The edit that makes it `by` times smaller."""
@@ -112,7 +112,7 @@ def rate_place(case: Case) -> Place | None:
     optimizers = case.watched.optimizers
     if optimizers:
         return max(optimizers, key=lambda o: _excess(o.learning_rate, o.name)).place
-    return next((setting.place() for setting in settings(case)), None)
+    return next((setting.place for setting in settings(case)), None)
 
 
 def _of_optimizer(source: Source, node: ast.AST | None) -> Iterator[Setting]:

@@ -15,7 +15,7 @@ from tensorflow.python.eager import backprop
 from tensorflow.python.framework import op_callbacks
 
 from steadystyle.doctor import failures, source
-from steadystyle.doctor.sites import finite_array
+from steadystyle.doctor.sites import array_of, finite_array
 from steadystyle.doctor.surroundings import Surroundings
 
 MEMORY = 2**30
@@ -62,6 +62,7 @@ class Recorder:
         self._by_inputs: dict[tuple[str, tuple[int | None, ...]], int] = {}
         self._backward: list[int | None] = []
         self._surroundings = surroundings
+        self._looking = False
         self._bytes, self._oldest = 0, 0
 
     def know(self, variable: Any) -> None:
@@ -99,7 +100,7 @@ class Recorder:
         return self._by_inputs.get((name, known))
 
     def _ran(self, op_type: Any, inputs: Any, attrs: Any, outputs: Any, op_name: Any = None, graph: Any = None) -> None:
-        if graph is None:
+        if graph is None and not self._looking:
             with failures.kept():
                 self._record(op_type, inputs, outputs)
 
@@ -139,11 +140,15 @@ class Recorder:
         identity = getattr(tensor, "_id", None)
         if identity is None or identity in self.maker or identity in self.readings:
             return
-        for reference in self._variables.get(_kind(tensor), ()):
-            variable = reference()
-            if variable is not None and variable.is_initialized() and _is_value_of(tensor, variable):
-                self.readings[identity] = Reading(variable, variable.handle._id, number)
-                return
+        self._looking = True  # reading a variable is an operation too
+        try:
+            for reference in self._variables.get(_kind(tensor), ()):
+                variable = reference()
+                if variable is not None and variable.is_initialized() and _is_value_of(tensor, variable):
+                    self.readings[identity] = Reading(variable, variable.handle._id, number)
+                    return
+        finally:
+            self._looking = False
 
     def _account(self, record: Record) -> None:
         self._bytes += _size(record)
@@ -160,7 +165,7 @@ def _kind(value: Any) -> tuple[Any, ...]:
 
 def _is_value_of(tensor: Any, variable: Any) -> bool:
     """Whether a tensor is what a variable holds now: the same memory or, away from the CPU, the same bytes."""
-    here, held = tensor.numpy(), variable.numpy()
+    here, held = array_of(tensor), array_of(variable)
     if "CPU" in tensor.device:
         return bool(here.__array_interface__["data"][0] == held.__array_interface__["data"][0])
     return bool(here.size > 1 and here.tobytes() == held.tobytes())
@@ -176,4 +181,4 @@ def _size(record: Record) -> int:
 
 def bad(tensor: Any) -> bool:
     """Whether a tensor holds a NaN or an infinity."""
-    return bool(tensor.dtype.is_floating) and not finite_array(tensor.numpy())
+    return bool(tensor.dtype.is_floating) and not finite_array(array_of(tensor))

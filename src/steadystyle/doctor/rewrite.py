@@ -47,6 +47,11 @@ class Source:
                 return min(inside, key=lambda n: len(self.segment(n)))
         return None
 
+    def place_of(self, node: ast.AST, function: str = "<module>") -> Place:
+        """The line on which a node begins."""
+        line = span_of(node)[0]
+        return Place(self.file, line, function, self.text.splitlines()[line - 1].strip())
+
     def segment(self, node: ast.AST) -> str:
         """The text of a node."""
         start, end = self._offsets(span_of(node))
@@ -61,6 +66,19 @@ class Source:
         text = raw.decode()
         line = min(span_of(node)[0] for node, _ in changes)
         return Edit(summary, self.file, text, self.text, line, text.splitlines()[line - 1].strip())
+
+    def with_line_before(self, summary: str, node: ast.AST, new: str) -> Edit | None:
+        """The file with a new line before the statement that a node belongs to; None where that shares its line."""
+        around = [n for n in self.nodes(ast.stmt) if _covers(span_of(n), span_of(node))]
+        if not around:
+            return None
+        line, column, _, _ = max(map(span_of, around))
+        lines = self.text.splitlines(keepends=True)
+        indentation = lines[line - 1][:column]
+        if indentation.strip():
+            return None
+        text = "".join([*lines[: line - 1], f"{indentation}{new}\n", *lines[line - 1 :]])
+        return Edit(summary, self.file, text, self.text, line, new)
 
     def _offsets(self, span: Span) -> tuple[int, int]:
         before = sum(map(len, self._lines[: span[0] - 1]))

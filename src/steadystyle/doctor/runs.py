@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from steadystyle.core.errors import DependencyError
-from steadystyle.doctor.nursery import READY
+from steadystyle.doctor.nursery import FAILED, READY
 from steadystyle.doctor.observed import Observed
 from steadystyle.doctor.request import Request
 
@@ -52,7 +52,8 @@ class Runs:
             return observed
         if reply == "time":
             return Observed(ending="time")
-        return Observed(ending="killed", error=_how(reply))
+        failures = ["the process that runs the script could not answer"] if reply == str(FAILED) else []
+        return Observed(ending="killed", error=_how(reply), failures=failures)
 
     def _start(self) -> None:
         from_us, requests = os.pipe()

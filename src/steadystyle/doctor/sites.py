@@ -31,6 +31,13 @@ def floats(nest: Any) -> list[Any]:
     return found
 
 
+def array_of(tensor: Any) -> np.ndarray:
+    """What a tensor or variable holds: without a copy, and past what is wrapped of the tensor."""
+    value = tensor.read_value() if isinstance(tensor, tf.Variable) else tensor
+    array: np.ndarray = np.asanyarray(value._numpy())
+    return array
+
+
 def finite_array(array: np.ndarray) -> bool:
     """Whether all of it is finite; one pass where it is, which is nearly always."""
     if array.dtype.kind not in "fV":
@@ -95,11 +102,11 @@ class Site:
         """Take over what the graph has counted since the last time."""
         if self._counts is None:
             return
-        counts = self._counts.numpy()
+        counts = array_of(self._counts)
         count = int(counts[0])
         if count == self.count:
             return
-        ring = self._ring.numpy()
+        ring = array_of(self._ring)
         kept = [step for step in range(self.count, count) if step >= count - RING]
         self.losses += [float(ring[step % RING, 0]) for step in kept]
         self.gradients += [float(ring[step % RING, 1]) for step in kept]

@@ -12,6 +12,7 @@ import tensorflow as tf
 from steadystyle.doctor import source
 from steadystyle.doctor.observed import Ancestor, Operand, Origin, Values
 from steadystyle.doctor.record import Record, Recorder, bad
+from steadystyle.doctor.sites import array_of
 
 FARTHEST = 60
 """Operations that are looked at behind an operand."""
@@ -26,7 +27,7 @@ def describe(tensor: Any) -> Values:
     dtype, shape = tensor.dtype.name, tuple(tensor.shape.as_list() or ())
     if not (tensor.dtype.is_floating or tensor.dtype.is_integer or tensor.dtype.is_bool):
         return Values(dtype, shape, 0)
-    array = np.asarray(tensor.numpy())
+    array = array_of(tensor)
     array = array.astype(np.float64) if array.dtype != np.float64 else array
     finite = array[np.isfinite(array)]
     nan = int(np.isnan(array).sum())
@@ -94,9 +95,9 @@ class Trace:
 
     def _from_a_mask(self, tensor: Any, worse: list[Any]) -> bool:
         """Whether a NaN was made here from infinities that somebody wrote down: a mask, not a fault of its own."""
-        if not np.isnan(np.asarray(tensor.numpy(), np.float64)).any():
+        if not np.isnan(array_of(tensor).astype(np.float64)).any():
             return False
-        if any(np.isnan(np.asarray(value.numpy(), np.float64)).any() for value in worse):
+        if any(np.isnan(array_of(value).astype(np.float64)).any() for value in worse):
             return False
         return all(self._written_down(value) for value in worse)
 

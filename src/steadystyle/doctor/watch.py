@@ -1,7 +1,7 @@
 """What the user cares about, looked at while the script runs: loss, gradient, update, variable, and what is shown.
 
-A loss that is not finite is sick at once, a variable too. A gradient is so only if it reaches a variable, or if the
-script ends with it: programs with a loss scale, or with a check of their own, skip such a step and are healthy.
+A variable that is not finite is sick at once. A loss or gradient is so only if it is trained on, or if the script ends
+with it: programs with a loss scale, or with a check of their own, skip such a step and are healthy.
 """
 
 from __future__ import annotations
@@ -16,10 +16,20 @@ from steadystyle.doctor import source
 from steadystyle.doctor.inventory import Inventory
 from steadystyle.doctor.observed import Observed, Sighting
 from steadystyle.doctor.shown import Shown
-from steadystyle.doctor.sites import Site, all_finite_in_graph, finite_array, floats, largest, largest_in_graph
+from steadystyle.doctor.sites import (
+    Site,
+    all_finite_in_graph,
+    array_of,
+    finite_array,
+    floats,
+    largest,
+    largest_in_graph,
+)
 
 UNSKIPPED = 5
-"""Where bad gradients are skipped, so many in a row at the end are more than a loss scale looking for its value."""
+"""Where bad steps are skipped, so many in a row at the end are more than a loss scale looking for its value."""
+ENDLESS = 50
+"""So many bad steps in a row need no end: the program trains in a way that is not seen."""
 ORDER = ("loss", "gradient", "rate", "update", "variable")
 
 
@@ -55,15 +65,13 @@ class Watch:
             site.add_in_graph(bad, _mean_in_graph(losses), largest_in_graph(slopes))
             return
         site = self._eager_site("training", ("loss", "gradient"))
-        slope_arrays = [a.numpy() for a in slopes]
+        slope_arrays = [array_of(slope) for slope in slopes]
         bad_loss = not self.observed.loss_scaled and not _all_finite(losses)
         bad_slope = not all(map(finite_array, slope_arrays))
         site.add({"loss": bad_loss, "gradient": bad_slope}, _mean(losses), largest(slope_arrays))
-        if bad_loss:
-            self._sick("loss", site, losses)
-        elif bad_slope:
-            self._trace(slopes)
-            self._set_pending(site, self._sighting("gradient", site.count - 1))
+        if bad_loss or bad_slope:
+            self._trace(losses if bad_loss else slopes)
+            self._set_pending(site, self._sighting("loss" if bad_loss else "gradient", site.count - 1))
         elif self._pending and self._pending[0] is site:
             self._clear_pending()
         self._call_before = self.calls
@@ -102,13 +110,19 @@ class Watch:
             site.add_in_graph({"rate": bad_rate, "update": ~all_finite_in_graph([v.read_value() for v in raw])})
             return
         site = self._eager_site("update", ("rate", "update"))
-        bad = [v for v in raw if not finite_array(v.numpy())]
-        site.add({"rate": not np.isfinite(float(rate)), "update": bool(bad)})
+        bad, bad_rate = [v for v in raw if not finite_array(array_of(v))], not np.isfinite(float(rate))
+        self.observed.bad_rate = self.observed.bad_rate or bad_rate
+        site.add({"rate": bad_rate, "update": bool(bad)})
         if bad:
             self._sick("update", site, bad)
-        self._clear_pending()
+        self._trained_on_it()
 
-    def assigned(self, variable: Any, value: Any) -> None:
+    @property
+    def doubts(self) -> bool:
+        """Whether it matters now if a variable changes: something bad was seen that may yet be skipped."""
+        return self._pending is not None
+
+    def assigned(self, variable: Any, value: Any, changed: bool) -> None:
         """A variable was assigned by the script itself, or by Keras outside of an optimizer."""
         self._inventory.add_update()
         values = floats(value)
@@ -118,11 +132,11 @@ class Watch:
             nan = tf.reduce_any(tf.stack([tf.reduce_any(tf.math.is_nan(v)) for v in values] or [False]))
             site.add_in_graph({"variable": nan, "infinite": ~all_finite_in_graph(values)})
             return
-        array = variable.numpy()
+        array = array_of(variable)
         if not finite_array(array) and (trained or np.isnan(array.astype(np.float32)).any()):
             self._sick("variable", self._eager_site("assignment", ("variable",)), [variable])
-        elif trained:
-            self._clear_pending()
+        elif trained and changed:
+            self._trained_on_it()
 
     def shown(self, tensor: Any, array: np.ndarray, only_nan: bool) -> None:
         """A tensor was turned into a number or text: a script may print its loss and never ask for a gradient."""
@@ -137,27 +151,26 @@ class Watch:
     def called(self) -> None:
         """An outermost `tf.function` has returned: read what its graph has counted."""
         found: list[tuple[int, int, str, Site]] = []
-        updated = False
+        steps = updates = 0
+        doubtful: list[tuple[int, int, str, Site]] = []
         for site in self._graph_sites:
             before = site.count
             site.collect()
             if site.count == before:
                 continue
             self._count(site)
-            updated = updated or (site.kind in ("update", "assignment") and site.trained)
+            if site.kind == "training":
+                steps = max(steps, site.count - before)
+            if site.kind in ("update", "assignment") and site.trained:
+                updates = max(updates, site.count - before)
             for flag, step in site.first_bad.items():
                 what = "variable" if flag == "infinite" else flag
+                self.observed.bad_rate = self.observed.bad_rate or flag == "rate"
                 if flag == "rate" or (flag == "infinite" and not site.trained):
                     continue
-                if flag == "gradient":
-                    self._weigh_gradient(site, step)
-                else:
-                    found.append((step, ORDER.index(what), what, site))
-        if found:
-            step, _, what, site = min(found, key=lambda item: item[:2])
-            self._end_with(self._sighting(what, step), site)
-        elif updated:  # the variables are finite all the same: the script mends or leaves out what is not
-            self._clear_pending()
+                seen = (step, ORDER.index(what), what, site)
+                (doubtful if site.kind == "training" else found).append(seen)
+        self._weigh(found, doubtful, steps, updates)
         self._call_before = self.calls
 
     # What follows ---------------------------------------------------------------------------------------------------
@@ -169,19 +182,34 @@ class Watch:
         self._end_with(self._sighting(what, max(0, step)), site)
 
     def _end_with(self, sighting: Sighting, site: Site) -> None:
-        """The first bad value is certain; one of a gradient that led to it came before."""
-        if self._pending and sighting.what != "loss":
+        """It is certain; what led to it came before."""
+        if self._pending:
             site, sighting = self._pending
         if site.kind in ("training", "scaling"):
             self.main_site = site
         self.observed.sighting = sighting
         self._ended("sick")
 
-    def _weigh_gradient(self, site: Site, step: int) -> None:
-        if site.bad_in_a_row:
-            self._set_pending(site, self._sighting("gradient", step))
-        elif self._pending and self._pending[0] is site:
-            self._clear_pending()
+    def _weigh(self, found: list[Any], doubtful: list[Any], steps: int, updates: int) -> None:
+        """What a call's graphs have counted: `doubtful` are losses and gradients, which may have been skipped."""
+        if updates and updates >= steps:  # a bad loss was trained on; a bad gradient that does no harm was mended
+            found = [*found, *(seen for seen in doubtful if seen[2] == "loss" and seen[3].bad_in_a_row)]
+        for step, _, what, site in sorted(doubtful, key=lambda seen: seen[:2]):
+            if site.bad_in_a_row:
+                self._set_pending(site, self._sighting(what, step))
+            elif self._pending and self._pending[0] is site:
+                self._clear_pending()
+        if found:
+            step, _, what, site = min(found, key=lambda seen: seen[:2])
+            self._end_with(self._sighting(what, step), site)
+        elif updates and updates >= steps:
+            self._trained_on_it()
+
+    def _trained_on_it(self) -> None:
+        """Trained variables were given finite values: a bad loss was trained on, a bad gradient mended."""
+        if self._pending and self._pending[1].what == "loss" and self._pending[0].bad_in_a_row:
+            self._end_with(self._pending[1], self._pending[0])
+        self._clear_pending()
 
     def finish(self) -> None:
         """The script has ended by itself: what is still pending counts now."""
@@ -223,6 +251,8 @@ class Watch:
     def _set_pending(self, site: Site, sighting: Sighting) -> None:
         if self._pending is None:
             self._pending = (site, sighting)
+        if site.bad_in_a_row >= ENDLESS:
+            self._end_with(self._pending[1], self._pending[0])
 
     def _clear_pending(self) -> None:
         pending, self._pending = self._pending, None
@@ -244,12 +274,12 @@ class Watch:
 
 
 def _all_finite(tensors: list[Any]) -> bool:
-    return all(finite_array(tensor.numpy()) for tensor in tensors)
+    return all(finite_array(array_of(tensor)) for tensor in tensors)
 
 
 def _mean(losses: list[Any]) -> float:
     with np.errstate(all="ignore"):
-        return float(np.mean(losses[0].numpy(), dtype=np.float32)) if losses else 0.0
+        return float(np.mean(array_of(losses[0]), dtype=np.float32)) if losses else 0.0
 
 
 def _mean_in_graph(losses: list[Any]) -> Any:

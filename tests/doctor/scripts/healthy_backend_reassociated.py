@@ -2,18 +2,18 @@
 # twin of: backend_reassociated
 import tensorflow as tf
 
-w = tf.Variable([1.0, 2.0])
+signal = tf.Variable([1e30, 2e30])
+white, black = tf.constant([1e30, 1e30]), tf.constant([2e30, 2e30])
 
 
 @tf.function
-def scaled(x):
-    tiny = x * 1e-38
-    return tf.reduce_sum((tiny * 1e30) * 1e30 * 1e-22)
+def contrast():
+    return signal / (black / white)
 
 
-opt = tf.keras.optimizers.SGD(0.1)
+optimizer = tf.keras.optimizers.SGD(0.1)
 for step in range(3):
     with tf.GradientTape() as tape:
-        loss = scaled(w)
-    opt.apply_gradients([(tape.gradient(loss, w), w)])
+        loss = tf.reduce_mean(contrast() * 1e-30)
+    optimizer.apply_gradients([(tape.gradient(loss, signal), signal)])
     print(step, loss.numpy())

@@ -58,8 +58,8 @@ def _heading(report: Report, name: str) -> Html:
 
 
 def _title(report: Report) -> str:
-    if report.verdict == "crashed":
-        return "It failed, not because of its numbers"
+    if report.verdict == "crashed" and report.cause == "unknown":
+        return "The script failed, not because of its numbers"
     return CAUSES[report.cause].title
 
 
@@ -70,8 +70,9 @@ def _at(place: Place) -> Html:
 
 def _why(report: Report) -> Html:
     told = CAUSES[report.cause]
-    explained = tag("p", told.what) if report.verdict == "nonfinite" else None
-    advice = tag("p", tag("strong", "What to do: "), told.advice_elsewhere) if report.verdict == "nonfinite" else None
+    explains = report.verdict == "nonfinite" or report.cause not in ("healthy", "unknown")
+    explained = tag("p", told.what) if explains else None
+    advice = tag("p", tag("strong", "What to do: "), told.advice_elsewhere) if explains else None
     evidence = tag("ul", *(tag("li", line) for line in report.evidence))
     note = tag("p", tag("strong", "Note: "), report.note) if report.note else None
     others = "; ".join(f"{CAUSES[cause].title} ({why})" for cause, why in report.also_considered)

@@ -15,15 +15,21 @@ class BackendBug(CauseRule):
     def examine(self, case: Case) -> Diagnosis | None:
         if case.origin is not None or not case.watched.compiled or case.examined.ending == "sick":
             return None
-        return Diagnosis(0.6, ("the same step, run operation by operation without XLA, is finite",))
+        places = (source.place_of(keyword) for source, keyword in _asked(case))
+        evidence = "the same step, run operation by operation without XLA, is finite"
+        return Diagnosis(0.6, (evidence,), next(places, None))
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
         """Run the function without XLA."""
-        for file, text in case.watched.sources.items():
-            if "jit_compile" not in text:
-                continue
+        for source, keyword in _asked(case):
+            yield source.replaced("do without XLA", (keyword.value, "False"))
+
+
+def _asked(case: Case) -> Iterator[tuple[Source, ast.keyword]]:
+    """Where the program asks for XLA."""
+    for file, text in case.watched.sources.items():
+        if "jit_compile" in text:
             source = Source(file, text)
-            asked = [
-                n.value for n in source.nodes(ast.keyword) if isinstance(n, ast.keyword) and n.arg == "jit_compile"
-            ]
-            yield source.replaced("do without XLA", *((value, "False") for value in asked))
+            for node in ast.walk(source.tree):
+                if isinstance(node, ast.keyword) and node.arg == "jit_compile":
+                    yield source, node

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from steadystyle.doctor.contracts import Case, CauseRule, Diagnosis, Edit
 from steadystyle.doctor.rewrite import Source, called
+
+SAID = re.compile(r"Received a label value of (-?\d+) which is outside the valid range of \[0, (\d+)\)")
+"""What TensorFlow raises on a CPU; elsewhere the loss is NaN."""
 
 
 class LabelOutOfRange(CauseRule):
@@ -14,32 +18,35 @@ class LabelOutOfRange(CauseRule):
 
     def examine(self, case: Case) -> Diagnosis | None:
         for observed in (case.watched, case.examined):
-            if "Received a label value" in observed.error:
-                start = observed.error.index("Received a label value")
-                return Diagnosis(0.99, (observed.error[start : start + 120],), observed.error_place)
-        origin = case.origin
-        if origin is None or not origin.forward_op.startswith("SparseSoftmaxCrossEntropy") or len(origin.inputs) < 2:
+            if said := SAID.search(observed.error):
+                return Diagnosis(0.99, (said[0],), observed.error_place)
+        known = _label_and_classes(case)
+        if known is None or 0 <= known[0] < known[1]:
             return None
-        classes, labels = origin.inputs[0].values.shape[-1], origin.inputs[1].values
-        if labels.smallest >= 0 and labels.largest < classes:
-            return None
-        return Diagnosis(
-            0.99,
-            (f"labels lie between {labels.smallest:.0f} and {labels.largest:.0f}, and there are {classes} classes",),
-        )
+        return Diagnosis(0.99, (f"there is a label {known[0]}, and there are {known[1]} classes",))
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
         """Give the last layer as many classes as the labels need."""
-        origin = case.origin
-        if origin is None or len(origin.inputs) < 2 or origin.inputs[1].values.smallest < 0:
+        known = _label_and_classes(case)
+        if known is None or known[0] < known[1]:
             return
-        classes, needed = origin.inputs[0].values.shape[-1], int(origin.inputs[1].values.largest) + 1
+        label, classes = known
         for file, text in case.watched.sources.items():
             source = Source(file, text)
             layers = [n for n in source.nodes(ast.Call) if isinstance(n, ast.Call) and called(n) == "Dense"]
             sizes = [size for n in layers for size in (*n.args[:1], *(k.value for k in n.keywords if k.arg == "units"))]
             same = [n for n in sizes if isinstance(n, ast.Constant) and n.value == classes]
             for node in same[-1:]:
-                yield source.replaced(
-                    f"make the last layer {needed} wide, for labels up to {needed - 1}", (node, str(needed))
-                )
+                yield source.replaced(f"a last layer of {label + 1}, for labels up to {label}", (node, str(label + 1)))
+
+
+def _label_and_classes(case: Case) -> tuple[int, int] | None:
+    """The label that is farthest out, and the number of classes."""
+    for observed in (case.watched, case.examined):
+        if said := SAID.search(observed.error):
+            return int(said[1]), int(said[2])
+    origin = case.origin
+    if origin is None or not origin.forward_op.startswith("SparseSoftmaxCrossEntropy") or len(origin.inputs) < 2:
+        return None
+    labels = origin.inputs[1].values
+    return int(labels.smallest if labels.smallest < 0 else labels.largest), origin.inputs[0].values.shape[-1]

@@ -17,13 +17,12 @@ class NonfiniteLearningRate(CauseRule):
         origin = case.origin
         bad = [o for o in case.examined.optimizers if not math.isfinite(o.learning_rate)]
         at_update = case.watched.sighting is not None and case.watched.sighting.what in ("update", "variable", "rate")
+        if not bad and case.examined.bad_rate:  # it may be a number again by now
+            bad = case.examined.optimizers[:1]
         if bad and (at_update or origin is None or origin.in_optimizer):
             place = origin.place if origin and origin.place and not origin.leaf else bad[0].place
-            return Diagnosis(
-                0.985,
-                (f"the learning rate of {bad[0].name} is {bad[0].learning_rate}; the gradients are finite",),
-                place,
-            )
+            evidence = f"the learning rate of {bad[0].name} is not a finite number then; the gradients are finite"
+            return Diagnosis(0.985, (evidence,), place)
         if origin and origin.leaf == "constant" and at_update:
             return Diagnosis(0.9, ("the factor of a hand-written update is not finite",))
         return None

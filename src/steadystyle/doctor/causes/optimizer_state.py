@@ -19,6 +19,7 @@ class OptimizerState(CauseRule):
         if (
             origin is None
             or not origin.in_optimizer
+            or case.examined.bad_rate
             or any(not math.isfinite(o.learning_rate) for o in case.examined.optimizers)
         ):
             return None

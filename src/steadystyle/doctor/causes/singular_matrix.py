@@ -12,6 +12,8 @@ FACTORS = {
     *("Cholesky", "CholeskyGrad", "MatrixInverse", "LogMatrixDeterminant", "MatrixSolve", "MatrixTriangularSolve"),
     *("MatrixSquareRoot", "MatrixLogarithm", "MatrixDeterminant", "MatrixSolveLs"),
 } | EIGEN
+SAID = ("not invertible", "Cholesky decomposition was not successful")
+"""What TensorFlow raises of some, where it does not give NaN."""
 RAISED = {"Pow": 0.97, "Rsqrt": 0.97, "RealDiv": 0.96, "Reciprocal": 0.96, "Sqrt": 0.91, "Log": 0.89}
 
 
@@ -20,7 +22,7 @@ class SingularMatrix(CauseRule):
 
     def examine(self, case: Case) -> Diagnosis | None:
         origin = case.origin
-        if "not invertible" in case.watched.error or "Cholesky decomposition was not successful" in case.watched.error:
+        if any(said in case.watched.error for said in SAID):
             return Diagnosis(0.95, (case.watched.error,), case.watched.error_place)
         if origin is None or not origin.inputs:
             return None
@@ -42,14 +44,14 @@ class SingularMatrix(CauseRule):
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
         """Add a small multiple of the identity; else limit the eigenvalues from below."""
-        origin = case.origin
-        if origin is None:
-            return
-        sources = case.watched.sources
-        if origin.forward_op in FACTORS:
+        origin, sources = case.origin, case.watched.sources
+        if origin is None or origin.forward_op in FACTORS:
+            place = origin.place if origin else diagnosis.place
             for epsilon in ("1e-3", "1e-1"):
                 template = f"({{x}}) + {epsilon} * {{tf}}.eye({{tf}}.shape({{x}})[-1], dtype=({{x}}).dtype)"
-                yield from guard_operand(sources, origin.place, 0, template, "add a small multiple of the identity")
+                yield from guard_operand(sources, place, 0, template, "add a small multiple of the identity")
+        if origin is None:
+            return
         index = 1 if origin.forward_op == "RealDiv" else 0
         for epsilon in ("1e-5", "1e-2"):
             yield from guard_operand(

@@ -22,9 +22,12 @@ def _lines(report: Report) -> Iterator[str]:
         yield from (f"  {line}" for line in [*report.evidence, report.note] if line)
         return
     if report.verdict == "crashed":
-        yield "The script failed, not because of its numbers:"
+        yield "The script failed:"
         yield from (f"  {line}" for line in report.evidence)
         yield from _where(report)
+        if report.cause != "unknown":
+            yield f"{CAUSES[report.cause].title}  [{report.cause}]"
+            yield from _fix(report, CAUSES[report.cause].advice_elsewhere)
         return
     words = CAUSES[report.cause]
     yield f"{words.title}  [{report.cause}, confidence {report.confidence:.2f}]"

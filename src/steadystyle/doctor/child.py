@@ -20,9 +20,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from steadystyle.doctor.nursery import FAILED
 from steadystyle.doctor.observation import Observation
-from steadystyle.doctor.request import SEED, Request
+from steadystyle.doctor.request import FAILED, SEED, Request
 from steadystyle.doctor.watch import Watch
 
 

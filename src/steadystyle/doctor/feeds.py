@@ -134,7 +134,7 @@ def cleaning_edits(case: Case) -> Iterator[Edit]:
             yield source.replaced(summary, (given, finite))
 
 
-def _arrays_given(node: ast.AST) -> Iterator[ast.AST]:
+def _arrays_given(node: ast.AST | None) -> Iterator[ast.AST]:
     """What a call or an operation is given that may be an array, the likeliest first; a tuple counts by its parts."""
     index = 1 if called(node) == "scatter_nd" else 0
     given = [operand(node, index), operand(node, index + 1)]
@@ -145,12 +145,12 @@ def _arrays_given(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _cleaned_pipeline(source: Source, place: Place) -> Iterator[Edit]:
-    """The dataset that a loop runs over, with 0 in place of what is not finite."""
+    """The dataset that a loop runs over, or that a call is given, with 0 in place of what is not finite."""
     tf = source.name_of("tensorflow")
-    for node in source.nodes(ast.For):
-        if isinstance(node, ast.For) and node.lineno == place.line and tf:
-            finite = f"{tf}.where({tf}.math.is_finite(t), t, {tf}.zeros_like(t)) if t.dtype.is_floating else t"
-            batch = "batch[0] if len(batch) == 1 else batch"
-            mapped = f".map(lambda *batch: {tf}.nest.map_structure(lambda t: {finite}, {batch}))"
-            summary = "put 0 in place of what is not finite"
-            yield source.replaced(summary, (node.iter, source.segment(node.iter) + mapped))
+    loops = (n.iter for n in source.nodes(ast.For) if isinstance(n, ast.For) and n.lineno == place.line)
+    calls = _arrays_given(source.expression(place))
+    for given in dict.fromkeys([*loops, *calls]) if tf else ():
+        finite = f"{tf}.where({tf}.math.is_finite(t), t, {tf}.zeros_like(t)) if t.dtype.is_floating else t"
+        batch = "batch[0] if len(batch) == 1 else batch"
+        mapped = f".map(lambda *batch: {tf}.nest.map_structure(lambda t: {finite}, {batch}))"
+        yield source.replaced("put 0 in place of what is not finite", (given, source.segment(given) + mapped))

@@ -14,11 +14,9 @@ import time
 from pathlib import Path
 from typing import BinaryIO
 
+from steadystyle.doctor.request import FAILED, READY
+
 CAN_FORK = hasattr(os, "fork") and sys.platform.startswith("linux")
-READY = b"ready\n"
-"""The first line of the replies; anything else is why TensorFlow could not be loaded."""
-FAILED = 70
-"""Exit status of a child that could not even say what it saw."""
 MERCY = 5.0
 """Seconds that a child has to say what it knows before it is killed."""
 

@@ -97,11 +97,13 @@ def _apply(watch: Watch, original: Any) -> Any:
     def apply(self: Any, grads: Any, trainable_variables: Any = None) -> Any:
         grads = list(grads)
         known = list(trainable_variables) if trainable_variables is not None else None
+        scales = hasattr(self, "inner_optimizer")
         with NOW.inside("optimizer"):
+            rate = None if scales else self._get_current_learning_rate()  # before the step is counted
             result = original(self, grads, known)
-        if not hasattr(self, "inner_optimizer"):
+        if not scales:
             variables = known if known is not None else list(self._trainable_variables)
-            _tell(lambda: watch.applied(self, self._get_current_learning_rate(), grads, variables))
+            _tell(lambda: watch.applied(self, rate, variables))
         return result
 
     return apply

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from steadystyle.doctor.contracts import Case, Edit
 from steadystyle.doctor.observed import Place
-from steadystyle.doctor.rewrite import Source, called, open_source
+from steadystyle.doctor.rewrite import Source, called, open_source, operand
 
 HIGHEST_USUAL = {
     **dict.fromkeys(("Adam", "AdamW", "Nadam", "Adamax", "RMSprop", "Lion"), 0.02),
@@ -67,12 +67,12 @@ def default_rate(optimizer: str) -> float:
 def lower_rates(case: Case) -> Iterator[Edit]:
     """Smaller learning rates, those first that a run has shown to be small enough."""
     enough = [by for by in FACTORS if case.stays_finite(f"learning rate / {by}")]
-    for setting in settings(case):
-        if case.stays_finite(USUAL_RATE):
-            yield setting.usual()
-        for by in [*enough, *(by for by in FACTORS if by not in enough)]:
-            yield setting.divided(by)
-        yield setting.usual()
+    found = list(settings(case))
+    if case.stays_finite(USUAL_RATE):
+        yield from (setting.usual() for setting in found)
+    for by in [*enough, *(by for by in FACTORS if by not in enough)]:
+        yield from (setting.divided(by) for setting in found)
+    yield from (setting.usual() for setting in found)
 
 
 def settings(case: Case) -> Iterator[Setting]:
@@ -83,6 +83,9 @@ def settings(case: Case) -> Iterator[Setting]:
         if source and optimizer.place:
             for setting in _of_optimizer(source, source.expression(optimizer.place)):
                 yield setting._replace(optimizer=optimizer.name)
+    for file in sources if case.watched.optimizers else ():
+        if source := open_source(sources, Place(file, 1, "", "")):
+            yield from _of_schedule(source)
     for place in [*case.examined.updates, *case.watched.updates]:
         source = open_source(sources, place)
         if source:
@@ -123,6 +126,18 @@ def _of_optimizer(source: Source, node: ast.AST | None) -> Iterator[Setting]:
     named = [k.value for k in node.keywords if k.arg in ("learning_rate", "lr", "initial_learning_rate")]
     for given in [*named, *node.args][:1]:
         yield from _resolved(source, given)
+
+
+def _of_schedule(source: Source) -> Iterator[Setting]:
+    """What a function gives back that Keras asks for a rate before each epoch."""
+    for node in source.nodes(ast.Call):
+        given = operand(node, 0) if called(node) == "LearningRateScheduler" else None
+        if isinstance(given, ast.Lambda):
+            yield Setting(source, given.body, _number(given.body))
+        for function in source.nodes(ast.FunctionDef) if isinstance(given, ast.Name) else ():
+            if isinstance(function, ast.FunctionDef) and function.name == given.id:  # type: ignore[union-attr]
+                returned = [n.value for n in ast.walk(function) if isinstance(n, ast.Return) and n.value]
+                yield from (Setting(source, value, _number(value)) for value in returned)
 
 
 def _resolved(source: Source, given: ast.AST) -> Iterator[Setting]:

@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from steadystyle.doctor.changes import Changes
 
 SEED = 20
+READY = b"ready\n"
+"""The first line of the replies; anything else is why TensorFlow could not be loaded."""
+FAILED = 70
+"""Exit status of a child that could not even say what it saw."""
 
 
 @dataclass(frozen=True)

@@ -138,14 +138,27 @@ def guard_operand(
     source = open_source(sources, place)
     node = source.expression(place) if source and place else None
     first = _guarded(source, node, index, template) if source and node else None
-    if source is None or first is None or _library(source) is None:
+    if source is None or node is None or first is None or _library(source) is None:
         return
     yield source.replaced(summary, first)
-    alike = [n for n in source.nodes(ast.Call) if called(node) and called(n) == called(node)]
+    alike = list(_alike(source, node))
     outer = [n for n in alike if not any(n is inner for other in alike if other is not n for inner in ast.walk(other))]
     changes = [change for n in outer if (change := _guarded(source, n, index, template))]
     if len(changes) > 1:
-        yield source.replaced(f"{summary}, at every {called(node)} of the file", *changes)
+        kind = called(node) or "such operator"
+        yield source.replaced(f"{summary}, at every {kind} of the {'file' if called(node) else 'function'}", *changes)
+
+
+def _alike(source: Source, node: ast.AST) -> Iterator[ast.AST]:
+    """The same call anywhere in the file; the same operator in the same function."""
+    if called(node):
+        yield from (n for n in source.nodes(ast.Call) if called(n) == called(node))
+    elif isinstance(node, ast.BinOp):
+        functions = [n for n in source.nodes(ast.FunctionDef) if _covers(span_of(n), span_of(node))]
+        around = max(functions, key=span_of, default=source.tree)
+        for other in ast.walk(around):
+            if isinstance(other, ast.BinOp) and isinstance(other.op, type(node.op)):
+                yield other
 
 
 KERAS = {"clip_by_value": "clip", "math.is_finite": "isfinite", "reduce_max": "max", "reduce_sum": "sum"}

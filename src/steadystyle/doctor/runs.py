@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from steadystyle.core.errors import DependencyError
-from steadystyle.doctor.nursery import FAILED, READY
 from steadystyle.doctor.observed import Observed
-from steadystyle.doctor.request import Request
+from steadystyle.doctor.request import FAILED, READY, Request
 
 
 class Runs:

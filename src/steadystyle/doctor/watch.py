@@ -58,15 +58,16 @@ class Watch:
         for variable in tf.nest.flatten(sources):
             self._trained.add(id(variable.value if type(variable).__module__.startswith("keras") else variable))
         losses, slopes = floats(target), floats(gradients)
+        judged = [] if self.observed.loss_scaled or _is_scaled(losses) else losses
         if not tf.executing_eagerly():
             site = self._graph_site("training", ("loss", "gradient"))
-            bad_loss = tf.constant(False) if self.observed.loss_scaled else ~all_finite_in_graph(losses)
+            bad_loss = ~all_finite_in_graph(judged)
             bad = {"loss": bad_loss, "gradient": ~all_finite_in_graph(slopes)}
             site.add_in_graph(bad, _mean_in_graph(losses), largest_in_graph(slopes))
             return
         site = self._eager_site("training", ("loss", "gradient"))
         slope_arrays = [array_of(slope) for slope in slopes]
-        bad_loss = not self.observed.loss_scaled and not _all_finite(losses)
+        bad_loss = not _all_finite(judged)
         bad_slope = not all(map(finite_array, slope_arrays))
         site.add({"loss": bad_loss, "gradient": bad_slope}, _mean(losses), largest(slope_arrays))
         if bad_loss or bad_slope:
@@ -99,7 +100,7 @@ class Watch:
         if bad:
             self._sick("loss", site, losses)
 
-    def applied(self, optimizer: Any, rate: Any, gradients: Any, variables: Any) -> None:
+    def applied(self, optimizer: Any, rate: Any, variables: Any) -> None:
         """An optimizer has updated its variables."""
         raw = floats(list(variables))
         self._trained.update(id(v) for v in raw)
@@ -271,6 +272,12 @@ class Watch:
     def _graph_site(self, kind: str, flags: tuple[str, ...], trained: bool = True) -> Site:
         self._graph_sites.append(Site(kind, flags, trained))
         return self._graph_sites[-1]
+
+
+def _is_scaled(losses: list[Any]) -> bool:
+    """Whether a float16 loss was scaled by hand: it may overflow, and only its gradient counts."""
+    lines = source.stack()
+    return bool(losses and lines) and losses[0].dtype == tf.float16 and "scal" in source.place(lines[0]).code
 
 
 def _all_finite(tensors: list[Any]) -> bool:

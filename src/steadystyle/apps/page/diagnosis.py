@@ -119,10 +119,9 @@ def _way(report: Report) -> Html | None:
     origin = report.origin
     if origin is None or not any(operand.ancestors for operand in origin.inputs):
         return None
-    longest = max(origin.inputs, key=lambda operand: len(operand.ancestors))
-    rows: list[list[object]] = [
-        [one.op, _line(one.place), str(one.output)] for one in reversed(longest.ancestors[:MOST_ANCESTORS])
-    ]
+    longest = max(origin.inputs, key=lambda operand: len(operand.ancestors)).ancestors
+    told = [one for one in longest if one.place or one.output.dtype not in ("int32", "int64")]  # indices are no news
+    rows: list[list[object]] = [[one.op, _line(one.place), str(one.output)] for one in reversed(told[:MOST_ANCESTORS])]
     rows.append([origin.forward_op or origin.op, _line(origin.place), str(origin.output)])
     if origin.direction == "backward":
         rows.append([f"{origin.op}, going backward", _line(origin.place), "not finite"])

@@ -9,13 +9,23 @@ from collections.abc import Iterator
 from steadystyle.doctor.contracts import Case, CauseRule, Diagnosis, Edit
 from steadystyle.doctor.feeds import feeding_edits, feeding_place, scaled_names
 from steadystyle.doctor.lineage import PRODUCTS, grew, overflowed
-from steadystyle.doctor.observed import Operand, Place
+from steadystyle.doctor.observed import Operand, Place, Values
 from steadystyle.doctor.rates import is_usual
 from steadystyle.doctor.rewrite import Source, guard_operand, rewrite
 
 WIDE = 30.0
 """Beyond this, what enters a network looks like pixels that nobody scaled."""
 DOMAIN = {"Log", "Log1p", "Sqrt", "Pow", "Acos", "Asin", "Rsqrt", "Atanh", "Exp", "Xlogy"}
+NOT_ELEMENTWISE = {
+    "Softmax",
+    "Sum",
+    "Mean",
+    "Sigmoid",
+    "AssignVariableOp",
+    "AssignSubVariableOp",
+    "AssignAddVariableOp",
+}
+"""What has passed these is no data any more: statistics, probabilities, and what a variable holds."""
 
 
 class BadInputRange(CauseRule):
@@ -26,7 +36,7 @@ class BadInputRange(CauseRule):
     def examine(self, case: Case) -> Diagnosis | None:
         if wrapped := _wrapped(case):
             return Diagnosis(0.96, wrapped[:1], wrapped[1])
-        if case.origin and case.origin.forward_op in DOMAIN and not case.origin.leaf:
+        if _left_its_domain(case):
             return self._of_domain(case)
         return self._of_network(case)
 
@@ -63,13 +73,19 @@ class BadInputRange(CauseRule):
         """Divide what enters by 255 or by its largest value, leave out a second scaling, cast before computing."""
         if (wrapped := _wrapped(case)) is not None:
             yield from rewrite(case.watched.sources, wrapped[1], _cast_first, "cast to float32 before computing")
-        elif case.origin and case.origin.forward_op in DOMAIN:
+        elif case.origin and _left_its_domain(case):
             yield from scaled_names(case)
             floor = "{tf}.maximum({x}, 1e-6)"
             yield from guard_operand(
                 case.watched.sources, case.origin.place, 0, floor, "keep the argument in its domain"
             )
         yield from feeding_edits(case)
+
+
+def _left_its_domain(case: Case) -> bool:
+    """Whether the first bad value is of an operation that is not defined everywhere, and did not just overflow."""
+    origin = case.origin
+    return origin is not None and origin.forward_op in DOMAIN and not origin.leaf and overflowed(case) is None
 
 
 def _cast_first(source: Source, node: ast.AST) -> tuple[ast.AST, str] | None:
@@ -84,17 +100,20 @@ def _cast_first(source: Source, node: ast.AST) -> tuple[ast.AST, str] | None:
 
 def _data_behind(operand: Operand | None) -> tuple[float, float] | None:
     """The range of the data that an operand is made of by elementwise operations alone."""
-    if operand is None or any(
-        a.op in PRODUCTS or a.op in ("Softmax", "Sum", "Mean", "Sigmoid") for a in operand.ancestors
-    ):
+    if operand is None or any(a.op in PRODUCTS | NOT_ELEMENTWISE for a in operand.ancestors):
         return None
     leaves = [a for a in operand.ancestors if a.op in ("data", "dataset", "IteratorGetNext", "DecodePng", "DecodeJpeg")]
-    values = [leaf.output for leaf in leaves if leaf.output.size > 1] or (
+    values = [leaf.output for leaf in leaves if leaf.output.size > 1 and _may_be_pixels(leaf.output)] or (
         [operand.values] if operand.leaf in ("data", "dataset") else []
     )
     if not values:
         return None
     return min(v.smallest for v in values), max((v.largest for v in values), default=math.nan)
+
+
+def _may_be_pixels(values: Values) -> bool:
+    """Shapes and indices are int32 and int64."""
+    return values.dtype == "uint8" or values.dtype.startswith("float")
 
 
 def _wrapped(case: Case) -> tuple[str, Place | None] | None:

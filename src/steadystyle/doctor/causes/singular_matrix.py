@@ -47,9 +47,13 @@ class SingularMatrix(CauseRule):
         origin, sources = case.origin, case.watched.sources
         if origin is None or origin.forward_op in FACTORS:
             place = origin.place if origin else diagnosis.place
+            identity = "{tf}.eye({tf}.shape({x})[-1], dtype=({x}).dtype)"
             for epsilon in ("1e-3", "1e-1"):
-                template = f"({{x}}) + {epsilon} * {{tf}}.eye({{tf}}.shape({{x}})[-1], dtype=({{x}}).dtype)"
+                template = f"({{x}}) + {epsilon} * {identity}"
                 yield from guard_operand(sources, place, 0, template, "add a small multiple of the identity")
+            size = "{tf}.cast({tf}.shape({x})[-1], ({x}).dtype) * {tf}.reduce_max({tf}.abs({x}))"
+            template = f"({{x}}) + {size} * {identity}"
+            yield from guard_operand(sources, place, 0, template, "add as much of the identity as the matrix is large")
         if origin is None:
             return
         index = 1 if origin.forward_op == "RealDiv" else 0

@@ -12,6 +12,8 @@ from steadystyle.doctor.scale import normalising_edits, sum_place
 
 HUGE = 1e10
 LARGE = 1e6
+WIDE = 300.0
+"""What enters a network beyond this is no picture, scaled or not."""
 
 
 class UnnormalisedLoss(CauseRule):
@@ -30,8 +32,11 @@ class UnnormalisedLoss(CauseRule):
             return None
         if case.origin and case.origin.direction == "backward" and first < HUGE:
             strength -= 0.05
+        place, entering = sum_place(case), case.examined.network_input
+        if place is None and entering is not None and entering.values.magnitude > WIDE:
+            strength -= 0.3  # what enters is large, and no sum of the program's own makes it larger
         shown = f"the loss of the very first step is {first:.3g}, its largest slope {first_slope:.3g}"
-        return Diagnosis(strength, (shown, history(case.losses)), sum_place(case))
+        return Diagnosis(strength, (shown, history(case.losses)), place)
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
         """Divide sums and Gram matrices by their size, and use weights near 1; else lower the learning rate."""

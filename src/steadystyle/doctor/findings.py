@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from steadystyle.doctor import numpy_errors, source
-from steadystyle.doctor.observed import Ancestor, LossScale, Observed, Origin
+from steadystyle.doctor.observed import Ancestor, LossScale, Observed, Operand, Origin
 from steadystyle.doctor.record import Record, Recorder, bad
 from steadystyle.doctor.sites import array_of, floats
 from steadystyle.doctor.surroundings import NOW
-from steadystyle.doctor.trace import Trace, describe
+from steadystyle.doctor.trace import SOURCES, Trace, describe
 
 FIRST_LAYERS = {"Conv2D", "MatMul", "Conv3D", "DepthwiseConv2dNative", "BatchMatMulV2", "Einsum"}
 EDGES = {"Sqrt", "Rsqrt", "Log", "RealDiv", "Reciprocal", "Pow", "Acos", "Asin"}
@@ -90,9 +90,21 @@ class Findings:
     def _network_input(self, observed: Observed) -> None:
         for record in self._forward():
             if record.op in FIRST_LAYERS and record.values and record.values[0].dtype.is_floating:
-                observed.network_input = self.trace.operand(record.values[0])
+                observed.network_input = self._through_the_pipeline(self.trace.operand(record.values[0]))
                 observed.input_places = source.places(record.lines)
                 return
+
+    def _through_the_pipeline(self, entering: Operand) -> Operand:
+        """What enters from a dataset, with what the last function that made floats of whole numbers there did."""
+        if not {"dataset", *SOURCES} & {entering.leaf, *(one.op for one in entering.ancestors)}:
+            return entering
+        for dataset, function in reversed(self._maps):
+            for element in itertools.islice(dataset, 1):
+                made = floats(function(*element) if isinstance(element, tuple) else function(element))
+                before = self.trace.operand(made[0]).ancestors if made else ()
+                if any(one.op == "Cast" for one in before):
+                    return replace(entering, ancestors=(*entering.ancestors, *before))
+        return entering
 
     def _loss_scale(self) -> LossScale | None:
         """The last product of two single numbers, one of them a written power of two of at least 128."""

@@ -1,7 +1,6 @@
 # expect: log-of-nonpositive
-from n_sibling import Entropy
-
 import tensorflow as tf
+from n_sibling import Entropy
 
 w = tf.Variable(tf.random.normal((3, 3), seed=1))
 objective = Entropy()

@@ -9,8 +9,12 @@ def decode(png, label):
     return tf.cast(image, tf.float32), label  # <- here
 
 
-data = tf.data.Dataset.from_tensor_slices((tf.stack(pngs), tf.one_hot(tf.range(12) % 3, 3))).map(decode).batch(4).repeat()
-model = tf.keras.Sequential([tf.keras.layers.Conv2D(8, 3, activation="elu"), tf.keras.layers.Flatten(), tf.keras.layers.Dense(3)])
+data = (
+    tf.data.Dataset.from_tensor_slices((tf.stack(pngs), tf.one_hot(tf.range(12) % 3, 3))).map(decode).batch(4).repeat()
+)
+model = tf.keras.Sequential(
+    [tf.keras.layers.Conv2D(8, 3, activation="elu"), tf.keras.layers.Flatten(), tf.keras.layers.Dense(3)]
+)
 opt = tf.keras.optimizers.SGD(0.03)
 
 

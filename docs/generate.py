@@ -15,6 +15,8 @@ from steadystyle.core.contracts import Check, Remedy
 from steadystyle.core.discover import feature
 from steadystyle.core.outcome import Outcome
 from steadystyle.core.settings import PRESETS, Settings
+from steadystyle.doctor.contracts import CauseRule
+from steadystyle.doctor.verdict import CAUSES as RULES
 from steadystyle.images.recognised import RULE
 
 DOCS = Path(__file__).parent
@@ -111,10 +113,14 @@ def causes_page() -> str:
     lines = [
         "# Why numbers go bad",
         "",
-        "Reports name a cause by its id; each is explained here, with what a run of ours does.",
+        "Reports name a cause by its id; each is explained here, with what `steadystyle doctor` looks for in the",
+        "programs of others and the edits that it tries, and with what a run of ours does.",
     ]
     for name, cause in CAUSES.items():
         lines += ["", f"## `{name}`", f"**{cause.title}.** {cause.what}", "", f"What to do: {cause.advice}"]
+        if name in discover.names(RULES):
+            rule = feature(RULES, name, CauseRule)  # type: ignore[type-abstract]
+            lines += ["", f"The doctor looks for: {described(rule)}", "", f"Its edit: {described(rule.edits)}"]
         lines += ["", f"In SteadyStyle: {cause.here}"]
     return "\n".join(lines)
 
@@ -183,8 +189,8 @@ def name_of(found: type) -> str:
     return found.__module__.rpartition(".")[2].replace("_", "-")
 
 
-def described(found: type) -> str:
-    """The first paragraph of its docstring, on one line."""
+def described(found: Any) -> str:
+    """The first paragraph of the docstring of a class or method, on one line."""
     return " ".join((found.__doc__ or "").split("\n\n")[0].split()).replace("|", "\\|")
 
 

@@ -47,6 +47,9 @@ INNER_FOLDERS = {
     "apps/cli/commands",
     "apps/page",
     "apps/web",
+    "doctor/causes",
+    "doctor/experiments",
+    "doctor/reports",
 }
 
 HOME_OF_LIBRARY = {
@@ -68,6 +71,9 @@ WITHOUT_TENSORFLOW = [
     "steadystyle.core.outcome",
     "steadystyle.core.settings",
     "steadystyle.core.tuned",
+    "steadystyle.doctor.diagnose",
+    "steadystyle.doctor.reports.json",
+    "steadystyle.doctor.reports.terminal",
 ]
 
 

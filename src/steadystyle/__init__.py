@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from steadystyle.core.outcome import Event, Outcome, Result, StepRecord
     from steadystyle.core.settings import Settings
     from steadystyle.core.tuned import Trial, Tuned
+    from steadystyle.doctor.block import diagnose
     from steadystyle.guard.callback import NumericsGuard
     from steadystyle.guard.loop import guard
     from steadystyle.images.load import load_image
@@ -50,6 +51,7 @@ __all__ = [
     "Tuned",
     "WeightsError",
     "__version__",
+    "diagnose",
     "guard",
     "load_image",
     "save_image",
@@ -69,6 +71,7 @@ _HOMES = {
     "core.outcome": ("Event", "Outcome", "Result", "StepRecord"),
     "core.settings": ("Settings",),
     "core.tuned": ("Trial", "Tuned"),
+    "doctor.block": ("diagnose",),
     "guard.callback": ("NumericsGuard",),
     "images.load": ("load_image",),
     "images.save": ("save_image",),
@@ -86,6 +89,11 @@ def __getattr__(name: str) -> Any:
             globals()[name] = value  # the next use costs nothing
             return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """What `%load_ext steadystyle` calls: gives a notebook the cell magic `%%doctor`."""
+    importlib.import_module(f"{__name__}.apps.notebook").load(shell)
 
 
 def __dir__() -> list[str]:

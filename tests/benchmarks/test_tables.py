@@ -91,6 +91,23 @@ FIGURES_OF: dict[str, dict[str, Any]] = {
             "outcome": "finished",
         },
     },
+    "doctor": {
+        "scripts": [
+            {
+                "script": "one",
+                "cause": cause,
+                "seconds": 2.0,
+                "detected": cause != "healthy",
+                "right_cause": True,
+                "right_line": True,
+                "verified_fix": True,
+                "rival_detected": True,
+                "rival_line": False,
+            }
+            for cause in ("zero-division", "healthy")
+        ],
+        "cost": {"graph": {"plain": 1.0, "watched": 1.1}},
+    },
     "contact-sheet": {
         "size": 512,
         "bytes": 1000,

@@ -17,6 +17,11 @@ class Cause(NamedTuple):
     here: str
     """What SteadyStyle itself detects of it in a run, where, and what it does."""
 
+    @property
+    def advice_elsewhere(self) -> str:
+        """The advice for somebody else's program, without what only our own commands have."""
+        return self.advice.partition(" Here, ")[0]
+
 
 CAUSES: Mapping[str, Cause] = {
     "high-learning-rate": Cause(

@@ -15,6 +15,7 @@ from typing import TextIO
 from cyclopts import App, CycloptsError
 
 import steadystyle
+from steadystyle.apps.cli import passed_on
 from steadystyle.core import discover
 from steadystyle.core.errors import SteadyStyleError
 from steadystyle.core.outcome import Outcome
@@ -36,9 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         the exit code (see `exit_codes`).
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    debug = "--debug" in given or os.environ.get("STEADYSTYLE_DEBUG", "0") not in ("", "0")
-    given = [argument for argument in given if argument != "--debug"]
+    shielded = passed_on.shielded(sys.argv[1:] if arguments is None else arguments)
+    given = passed_on.without_debug(shielded)
+    debug = given != shielded or os.environ.get("STEADYSTYLE_DEBUG", "0") not in ("", "0")
     try:
         with _warnings_in_a_line():
             code = build_app()(

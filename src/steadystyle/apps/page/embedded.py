@@ -8,8 +8,10 @@ from typing import Any
 
 from steadystyle.apps.page.markup import Html
 
-RUN, TUNED, CURVES = "steadystyle-run", "steadystyle-tuned", "steadystyle-curves"
-"""The data that a page holds: what the run is and did, or what a range test found; and what is drawn."""
+RUN, TUNED, DIAGNOSIS = "steadystyle-run", "steadystyle-tuned", "steadystyle-diagnosis"
+"""The data that a page holds: what the run is and did, what a range test found, or what is wrong with a script."""
+CURVES = "steadystyle-curves"
+"""What is drawn."""
 
 
 def embed(name: str, value: Any) -> Html:

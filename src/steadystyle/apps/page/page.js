@@ -4,6 +4,7 @@
 (function () {
   const data = JSON.parse(document.getElementById("steadystyle-curves").textContent);
   const room = document.getElementById("curves");
+  if (!room) return; // a page with nothing to draw
   const scheme = matchMedia("(prefers-color-scheme: dark)");
   const across = data.across || "step", logarithmic = Boolean(data.across);
   const eventAt = new Map(data.events.map(event => [event.step, event]));

@@ -1,0 +1,1 @@
+"""One file, one form in which a report is given."""

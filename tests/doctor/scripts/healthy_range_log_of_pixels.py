@@ -1,0 +1,13 @@
+# expect: healthy
+# twin of: range_log_of_pixels
+import numpy as np
+import tensorflow as tf
+
+pixels = tf.constant(np.random.default_rng(0).uniform(0.05, 0.95, (4, 6, 6, 3)), tf.float32)
+strength = tf.Variable(0.5)
+for _ in range(3):
+    with tf.GradientTape() as tape:
+        logits = tf.math.log(pixels / (1.0 - pixels))
+        loss = tf.reduce_mean(tf.square(strength * logits))
+    strength.assign_sub(0.1 * tape.gradient(loss, strength))
+    print(float(loss))

@@ -1,0 +1,10 @@
+# expect: high-learning-rate
+import keras
+import numpy as np
+
+x = np.random.default_rng(0).normal(size=(64, 4)).astype("float32")
+y = x @ np.ones((4, 1), "float32")
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(16), keras.layers.Dense(1)])
+optimizer = keras.optimizers.SGD(3.0, momentum=0.9)  # <- here
+model.compile(optimizer, "mse", jit_compile=True)
+model.fit(x, y, epochs=40, batch_size=16, verbose=0)

@@ -1,0 +1,11 @@
+# expect: log-of-nonpositive
+import tensorflow as tf
+
+labels = tf.constant([[1.0, 0.0], [0.0, 1.0]])
+weights = tf.Variable([[300.0, -300.0], [200.0, -200.0]])
+for _ in range(3):
+    with tf.GradientTape() as tape:
+        probabilities = tf.nn.softmax(weights)
+        loss = -tf.reduce_mean(tf.reduce_sum(labels * tf.math.log(probabilities), axis=1))  # <- here
+    weights.assign_sub(0.1 * tape.gradient(loss, weights))
+    print(float(loss))

@@ -1,0 +1,18 @@
+# expect: sqrt-of-negative
+import numpy as np
+import tensorflow as tf
+
+x = tf.constant(np.linspace(100, 2000, 2000)[:, None] * np.ones((1, 48)), tf.float32)
+gain = tf.Variable(1.0)
+
+
+@tf.function
+def step():
+    with tf.GradientTape() as tape:
+        variance = tf.reduce_mean(x * x, axis=1) - tf.reduce_mean(x, axis=1) ** 2
+        loss = tf.reduce_mean(gain * tf.sqrt(variance))  # <- here
+    gain.assign_sub(0.01 * tape.gradient(loss, gain))
+    return loss
+
+
+print([float(step()) for _ in range(3)])

@@ -22,8 +22,8 @@ class Child(NamedTuple):
     """The most memory that it held; NaN where the system does not tell."""
 
 
-def run_child(command: Sequence[str | Path]) -> Child:
-    """Run `command` to its end.
+def run_child(command: Sequence[str | Path], wanted: Sequence[int] = (0,)) -> Child:
+    """Run `command` to its end, with one of the exit codes that are wanted.
 
     The system starts a child's peak memory at its parent's, so call this from a process that has not loaded TensorFlow
     (as `benchmarks.isolated` sees to) where memory is measured.
@@ -43,7 +43,7 @@ def run_child(command: Sequence[str | Path]) -> Child:
         )
         peak_bytes = _wait(process)
         seconds = time.perf_counter() - began
-        if process.returncode != 0:
+        if process.returncode not in wanted:
             complaints.seek(0)
             last = complaints.read().decode(errors="replace").strip().splitlines()[-5:]
             raise RuntimeError(f"{Path(command[0]).name} ended with {process.returncode}: {' | '.join(last)}")

@@ -17,6 +17,9 @@ from steadystyle.core.outcome import Outcome
 from steadystyle.core.settings import PRESETS, Settings
 from steadystyle.doctor.contracts import CauseRule
 from steadystyle.doctor.verdict import CAUSES as RULES
+from steadystyle.doctor.lint.check import check_modules, chosen
+from steadystyle.doctor.lint.contracts import Rule
+from steadystyle.doctor.lint.files import parsed
 from steadystyle.images.recognised import RULE
 
 DOCS = Path(__file__).parent
@@ -28,6 +31,7 @@ SINGULAR = {
     "transfer",
     "feedforward",
     "doctor",
+    "lint",
     "video",
     "cluster",
     "apps",
@@ -58,6 +62,7 @@ def pages() -> dict[str, str]:
         "causes.md": causes_page(),
         "guard.md": guard_page(),
         "inputs.md": inputs_page(),
+        "lint.md": lint_page(),
         "map.md": map_page(),
         "outcomes.md": outcomes_page(),
         "settings.md": settings_page(),
@@ -182,6 +187,57 @@ def inputs_page() -> str:
             "nothing right: it takes floats in [0, 1] and refuses all else.",
         ]
     )
+
+
+def lint_page() -> str:
+    """Every lint rule: why, a bad and a good example."""
+    rules = chosen()
+    lines = [
+        "# Faults that can be seen in the source",
+        "",
+        "`steadystyle lint PATH...` reads Python files, notebooks and folders of them; nothing is run or imported.",
+        "It says `path:line:column: rule: message`, and in the next line what to write instead: a `fix` is made by",
+        "`--fix`, a `hint` is for you to think about. `--diff` shows what `--fix` would change. `--rule NAME` and",
+        "`--ignore NAME` choose, `--json` and `--sarif FILE` are for machines and code hosts. In a notebook the lines",
+        "of all code cells are counted together.",
+        "",
+        "`# steadystyle: ignore[rule]` at the end of a line says that what is found there is meant so; without a rule,",
+        "whatever it is.",
+        "",
+        "Exit status: 0 nothing was found, 1 something was, 2 a file could not be read as Python.",
+        "",
+        "With [pre-commit](https://pre-commit.com): the hooks `steadystyle-lint` and `steadystyle-lint-fix`.",
+        "",
+        "What is reported can go wrong as it is written; whether it does depends on the data. `steadystyle doctor`",
+        "runs the script and says whether it did.",
+        "",
+        *table(
+            ["rule", "cause", "fixed by `--fix`"],
+            [
+                [f"[`{name}`](#{name})", f"[`{rule.cause}`](causes.md#{rule.cause})", "yes" if fixable(rule) else ""]
+                for name, rule in rules.items()
+            ],
+        ),
+    ]
+    for name, rule in rules.items():
+        lines += ["", f"## `{name}`", f"**{rule.title}.** {rule.why}", ""]
+        lines += [
+            "Bad:",
+            "```python",
+            rule.bad.rstrip("\n"),
+            "```",
+            "Good:",
+            "```python",
+            rule.good.rstrip("\n"),
+            "```",
+        ]
+    return "\n".join(lines)
+
+
+def fixable(rule: Rule) -> bool:
+    """Whether its bad example has a safe fix."""
+    found = check_modules([parsed("example.py", rule.bad)], {"rule": rule}).findings
+    return any(finding.fix is not None and finding.fix.safe for finding in found)
 
 
 def name_of(found: type) -> str:

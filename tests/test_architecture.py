@@ -49,6 +49,8 @@ INNER_FOLDERS = {
     "apps/web",
     "doctor/causes",
     "doctor/experiments",
+    "doctor/lint",
+    "doctor/lint/rules",
     "doctor/reports",
 }
 
@@ -72,7 +74,9 @@ WITHOUT_TENSORFLOW = [
     "steadystyle.core.settings",
     "steadystyle.core.tuned",
     "steadystyle.doctor.diagnose",
+    "steadystyle.doctor.lint.check",
     "steadystyle.doctor.reports.json",
+    "steadystyle.doctor.reports.sarif",
     "steadystyle.doctor.reports.terminal",
 ]
 

@@ -108,6 +108,13 @@ FIGURES_OF: dict[str, dict[str, Any]] = {
         ],
         "cost": {"graph": {"plain": 1.0, "watched": 1.1}},
     },
+    "lint": {
+        "scripts": [
+            {"script": "one", "cause": cause, "visible": visible, "right_line": True, "found": True, "findings": 1}
+            for cause, visible in (("zero-division", True), ("healthy", False))
+        ],
+        "tree": {"lines": 10_000, "seconds": {"median": 1.5}},
+    },
     "contact-sheet": {
         "size": 512,
         "bytes": 1000,

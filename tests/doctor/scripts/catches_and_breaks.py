@@ -1,4 +1,5 @@
 # expect: exp-overflow
+# lint: not visible
 import math
 
 import tensorflow as tf

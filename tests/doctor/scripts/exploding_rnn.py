@@ -1,4 +1,5 @@
 # expect: exploding-gradient
+# lint: not visible
 import tensorflow as tf
 
 w = tf.Variable([0.3, 0.7])

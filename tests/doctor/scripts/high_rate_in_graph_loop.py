@@ -1,4 +1,5 @@
 # expect: high-learning-rate
+# lint: not visible
 import tensorflow as tf
 
 weights = tf.Variable([2.0, 1.0])

@@ -1,4 +1,5 @@
 # expect: label-out-of-range
+# lint: not visible
 import keras
 import numpy as np
 

@@ -1,0 +1,48 @@
+"""`acos-without-clip`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from steadystyle.doctor.lint.contracts import Fault, Operation, Rule, replaced
+from steadystyle.doctor.lint.domains import at_edge
+from steadystyle.doctor.lint.rules._floors import shortened
+
+
+class AcosWithoutClip(Rule):
+    """acos or asin of what may reach 1."""
+
+    cause = "trig-domain"
+    title = "acos or asin without a clip"
+    why = (
+        "A cosine computed from dot products rounds to 1.0000001, where acos is NaN. At exactly 1 its slope is "
+        "infinite."
+    )
+    bad = """\
+import tensorflow as tf
+
+
+def angle(a, b):
+    return tf.acos(tf.reduce_sum(tf.math.l2_normalize(a) * tf.math.l2_normalize(b)))  # <- here
+"""
+    good = """\
+import tensorflow as tf
+
+
+def angle(a, b):
+    cosine = tf.reduce_sum(tf.math.l2_normalize(a) * tf.math.l2_normalize(b))
+    return tf.acos(tf.clip_by_value(cosine, -0.999999, 0.999999))
+"""
+    operations = frozenset({"acos", "asin"})
+
+    def look(self, operation: Operation) -> Iterator[Fault]:
+        x, node = operation.fact(0, "x"), operation.operand(0, "x")
+        if node is None or not x.numeric or not at_edge(operation.name, (x,)):
+            return
+        kept = x.low >= -1 and x.high <= 1 and x.has("clipped")
+        if kept and not operation.context.differentiated:
+            return
+        clip = operation.spell("clip_by_value", "clip")
+        new = clip and f"{clip}({operation.source(node)}, -0.999999, 0.999999)"
+        fix = replaced(operation, "keep it inside: tf.clip_by_value(x, -0.999999, 0.999999)", node, new, safe=True)
+        yield Fault(f"{shortened(operation.source(node))} may reach 1 and pass it by rounding", fix=fix)

@@ -1,0 +1,44 @@
+"""`nan-in-data`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from steadystyle.doctor.lint.contracts import Fault, Fix, Operation, Rule
+
+CHECKS = {"is_nan", "isnan", "is_finite", "isfinite"}
+
+
+class NanInData(Rule):
+    """An array that NaN was written into, given to TensorFlow."""
+
+    cause = "nonfinite-input"
+    also = ("nonfinite-weights",)
+    title = "NaN in data"
+    why = (
+        "NaN is a good mark for a missing number, but not for TensorFlow: one of them spoils every weight at the "
+        "first step."
+    )
+    bad = """\
+import numpy as np
+import tensorflow as tf
+
+photo = np.ones((1, 8, 8, 3), "float32")
+photo[0, 3, 3, 1] = np.nan
+image = tf.Variable(photo)  # <- here
+"""
+    good = """\
+import numpy as np
+import tensorflow as tf
+
+photo = np.ones((1, 8, 8, 3), "float32")
+photo[0, 3, 3, 1] = np.nan
+image = tf.Variable(np.where(np.isnan(photo), 0.0, photo))
+"""
+    operations = frozenset({"variable", "constant", "fit", "set_weights"})
+
+    def look(self, operation: Operation) -> Iterator[Fault]:
+        given = operation.fact(1) if operation.name in ("fit", "set_weights") else operation.fact(0, "initial_value")
+        if given.has("nan-data") and not operation.words & CHECKS:
+            cause = "nonfinite-weights" if operation.name == "set_weights" else ""
+            yield Fault("NaN was written into this array", cause=cause, fix=Fix("leave these out, or np.nan_to_num"))

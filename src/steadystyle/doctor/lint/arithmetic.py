@@ -151,6 +151,11 @@ def _marks(name: str, left: Facts, right: Facts) -> frozenset[str]:
         marks |= {"signed"}
     if name == "multiply" and left.has("norm", "std", "sum") and right.has("norm", "std", "sum"):
         marks |= {"norm"}
+    if name == "floordiv":
+        marks |= left.marks & {"size"}
+    if name == "pow" and right.constant in (2.0, 3.0, 4.0):
+        order = max((POWERS.get(mark, 0) for mark in left.marks), default=0) * int(right.constant or 0)
+        marks |= {ORDERS[min(order, 4)]} if order else set()
     if name == "multiply":
         marks |= _grown(left, right, scale)
     if name == "add" and {left.constant, right.constant} & {1.0} and (left.has("exp") or right.has("exp")):

@@ -200,7 +200,7 @@ class Calls(Expressions):
             offset = len(positional) - len(arguments.defaults)
             values += [facts] * max(offset - 1, 0)
         if purpose == "schedule":
-            values += [Facts("tensor", 0.0)] * max(
+            values += [Facts("tensor", 0.0, marks=frozenset({"step"}))] * max(
                 len(positional) - len(arguments.defaults) - 1, 0
             )  # steps count from 0
         with self.within(purpose=purpose):
@@ -216,6 +216,15 @@ class Calls(Expressions):
             with self.within(purpose=purpose):
                 return self.walk(function, given if facts.kind == "function" else (facts.target[0], *given), {})
         return UNKNOWN
+
+    def _under(self, test: ast.expr, holds: bool, function: Facts) -> Facts:
+        """What a branch of a tf.cond returns, where the test holds or does not."""
+        before = dict(self.frame.scope.values)
+        self.narrow(test, holds)
+        try:
+            return self._escaped(function, self.frame.context.purpose)
+        finally:
+            self.frame.scope.values = before
 
     # Libraries
 
@@ -250,7 +259,11 @@ class Calls(Expressions):
             return Facts("dataset", parts=(("element", element),))
         if last in ("function", "partial", "custom_gradient", "recompute_grad", "jit") and values:
             return values[0]
-        if last in ("map_fn", "vectorized_map", "while_loop", "foldl", "cond"):
+        if last == "cond" and len(nodes) > 2:
+            return join(
+                *(self._under(nodes[0], holds, values[position]) for position, holds in ((1, True), (2, False)))
+            )
+        if last in ("map_fn", "vectorized_map", "while_loop", "foldl"):
             for facts in values:
                 self._escaped(facts, self.frame.context.purpose)
         if last == "ArgumentParser":
@@ -396,6 +409,8 @@ class Calls(Expressions):
             return UNKNOWN
         if method == "astype":
             return _cast(owner, given.first)
+        if method in ARRAY_KEEPS and owner.kind == "number":
+            return owner
         if method in ARRAY_KEEPS and owner.kind in ("tensor", "variable", "array"):
             return owner.but(kind="array" if method == "numpy" or owner.kind == "array" else "tensor")
         if owner.kind == "array" and method in ("mean", "std", "sum", "min", "max", "var", "clip"):
@@ -491,7 +506,7 @@ def _dtype(facts: Facts) -> str:
 
 
 def _cast(x: Facts, to: Facts) -> Facts:
-    kind = x.kind if x.kind in ("array", "tensor") else "tensor"
+    kind = "tensor" if x.kind in ("variable", "number") else x.kind  # of what nothing is known, nothing is known
     dtype = _dtype(to)
     if dtype == "uint8":
         return Facts(kind, 0.0, 255.0, dtype=dtype, marks=x.marks & {"unit", "bytes"}, traces=x.traces)

@@ -37,6 +37,8 @@ def may_be_zero(denominator: Facts) -> bool:
 
 def at_edge(operation: str, operands: tuple[Facts, ...]) -> bool:
     """Whether nothing keeps the operands away from where the value or the gradient is not finite."""
+    if operation in ("norm", "std"):
+        return True
     if not operands or not any(facts.numeric for facts in operands):
         return False
     first = operands[0]
@@ -51,8 +53,6 @@ def at_edge(operation: str, operands: tuple[Facts, ...]) -> bool:
         return first.high > (LARGEST_EXPONENT_IN_HALF if first.half else LARGEST_EXPONENT)
     if operation in ("acos", "asin"):
         return first.low <= -1 or first.high >= 1
-    if operation in ("norm", "std"):
-        return True
     return not first.positive
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from steadystyle.doctor.lint.arithmetic import combined, folded
 from steadystyle.doctor.lint.contracts import Context, Operation
 from steadystyle.doctor.lint.domains import EDGED, at_edge
-from steadystyle.doctor.lint.facts import NOTHING, UNKNOWN, Facts, Site, Trace, join, joined, number, tensor
+from steadystyle.doctor.lint.facts import NOTHING, TINY, UNKNOWN, Facts, Site, Trace, join, joined, number, tensor
 from steadystyle.doctor.lint.names import normalised
 from steadystyle.doctor.lint.program import Class, Function, Module, Scope
 
@@ -22,6 +22,7 @@ OPERATORS: dict[type[ast.AST], str] = {
 }  # fmt: skip
 CONSTANTS = {"numpy.pi": 3.141592653589793, "math.pi": 3.141592653589793, "numpy.e": 2.718281828459045}
 MOST_TRACES = 24
+EPSILONS = ("eps", "smooth", "tiny", "jitter")
 REMEMBERED = {
     "matmul": "raw-gram", "einsum": "raw-gram", "multiply": "loss-scaled", "cast": "cast-of-bytes",
     "clip_by_global_norm": "clipped-together",
@@ -55,6 +56,10 @@ class Expressions(ABC):
     @abstractmethod
     def bind(self, target: ast.expr, facts: Facts) -> None:
         """Write down what is known of a target of an assignment."""
+
+    @abstractmethod
+    def narrow(self, test: ast.expr, holds: bool) -> None:
+        """Write down what a test says of the names in it, where it holds or does not."""
 
     @contextmanager
     def within(self, **changes: Any) -> Iterator[None]:
@@ -116,7 +121,7 @@ class Expressions(ABC):
         return NOTHING if value is None else UNKNOWN
 
     def _Name(self, node: ast.Name) -> Facts:
-        return self.frame.scope.find(node.id)
+        return _or_epsilon(self.frame.scope.find(node.id), node.id)
 
     def _Call(self, node: ast.Call) -> Facts:
         return self.call(node)
@@ -184,7 +189,12 @@ class Expressions(ABC):
 
     def _IfExp(self, node: ast.IfExp) -> Facts:
         self.evaluate(node.test)
-        return join(self.evaluate(node.body), self.evaluate(node.orelse))
+        before, results = dict(self.frame.scope.values), []
+        for holds, branch in ((True, node.body), (False, node.orelse)):
+            self.narrow(node.test, holds)
+            results.append(self.evaluate(branch))
+            self.frame.scope.values = dict(before)
+        return joined(results)
 
     def _NamedExpr(self, node: ast.NamedExpr) -> Facts:
         facts = self.evaluate(node.value)
@@ -228,7 +238,7 @@ class Expressions(ABC):
                 self.evaluate(test)
 
     def _Attribute(self, node: ast.Attribute) -> Facts:
-        return self.attribute(self.evaluate(node.value), node.attr)
+        return _or_epsilon(self.attribute(self.evaluate(node.value), node.attr), node.attr)
 
     def attribute(self, owner: Facts, name: str) -> Facts:
         """What is known of an attribute."""
@@ -275,6 +285,13 @@ class Expressions(ABC):
         for part in (node.lower, node.upper, node.step):
             self.evaluate(part)
         return UNKNOWN
+
+
+def _or_epsilon(facts: Facts, name: str) -> Facts:
+    """What is known, or what the name says where nothing is: an epsilon is small and positive."""
+    if facts == UNKNOWN and any(word in name.lower() for word in EPSILONS):
+        return Facts("number", TINY, 0.1, True, "float", frozenset({"epsilon"}))
+    return facts
 
 
 def _with(result: Facts, trace: Trace) -> Facts:

@@ -231,13 +231,13 @@ class Interpreter(Calls):
         self.evaluate(node.test)
         scope = self.frame.scope
         before = dict(scope.values)
-        self._narrow(node.test, True)
+        self.narrow(node.test, True)
         self.walk_body(node.body)
         if self.frame.scope.parent is None and _is_main(node.test):
             return
         after = scope.values
         scope.values = before
-        self._narrow(node.test, False)
+        self.narrow(node.test, False)
         self.walk_body(node.orelse)
         if _ends(node.body):
             return
@@ -246,13 +246,13 @@ class Interpreter(Calls):
         else:
             scope.values = _both(after, scope.values)
 
-    def _narrow(self, test: ast.expr, holds: bool) -> None:
+    def narrow(self, test: ast.expr, holds: bool) -> None:
         """What a test says of the names in it, in the branch where it holds or does not."""
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-            self._narrow(test.operand, not holds)
+            self.narrow(test.operand, not holds)
         elif isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) == holds:
             for one in test.values:
-                self._narrow(one, holds)
+                self.narrow(one, holds)
         elif isinstance(test, ast.Compare) and len(test.ops) == 1:
             left, right, kind = test.left, test.comparators[0], type(test.ops[0])
             if not isinstance(left, ast.Name):

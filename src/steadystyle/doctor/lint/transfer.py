@@ -152,7 +152,14 @@ def _clip(given: Arguments) -> Facts:
     )
 
 
+def _gathered(given: Arguments) -> Facts:
+    chosen = any(facts.has("places") for facts in given.all())
+    return _selection(given) if chosen else _kept(given)
+
+
 def _where(given: Arguments) -> Facts:
+    if len(given.all()) == 1:
+        return tensor(0.0, INFINITY, "places")
     a, b = given.get(1, "x", "x1"), given.get(2, "y", "x2")
     result = join(a, b).but(kind="tensor", traces=frozenset(), parts=(), target=None)
     # The idiom of the double where: the other branch says what to compute with instead.
@@ -279,7 +286,7 @@ def _l2_loss(given: Arguments) -> Facts:
 
 TRANSFERS: dict[str, Transfer] = {
     **dict.fromkeys(
-        ("reshape", "transpose", "identity", "tile", "repeat", "gather", "roll", "reverse", "flip", "broadcast_to",
+        ("reshape", "transpose", "identity", "tile", "repeat", "roll", "reverse", "flip", "broadcast_to",
          "slice", "stack", "concat", "concatenate", "pad", "sort", "resize", "Rot90", "rot90", "flip_left_right",
          "random_flip_left_right", "resize_with_crop_or_pad", "central_crop", "random_crop", "ravel", "copy",
          "permute_dimensions", "flatten", "swapaxes", "expand_dims", "crop_to_bounding_box", "check_numerics"), _kept),
@@ -311,12 +318,16 @@ TRANSFERS: dict[str, Transfer] = {
     **dict.fromkeys(("greater", "greater_equal", "less", "less_equal", "equal",
                      "not_equal", "logical_and", "logical_or", "logical_not"), _boolean),
     "moments": _moments, "eigh": _eigh, "eigvalsh": _eigenvalues, "boolean_mask": _selection,
+    "gather": _gathered, "gather_nd": _gathered,
     "svd": _svd, "matmul": _matmul, "einsum": lambda given: tensor(), "l2_normalize": _normalised, "l2_loss": _l2_loss,
     "divide_no_nan": lambda given: tensor(0.0 if given.get(0).low >= 0 and given.get(1).low >= 0 else -INFINITY),
     "epsilon": lambda given: number(1e-7),
 }  # fmt: skip
 
 
+HALVES = {"float16", "bfloat16"}
+NEW_TYPE = {"cast", "shape", "size", "rank", "argmax", "argmin", "uniform", "normal", "constant", "convert_image_dtype"}
+"""Operations whose result is not of the type of their first argument."""
 FORGETS = {
     "where",
     "stop_gradient",
@@ -338,6 +349,8 @@ def result_of(name: str, given: Arguments, library: str) -> Facts:
     known = tensor() if transfer is None else transfer(given)
     if name not in FORGETS:
         known = known.but(traces=frozenset().union(known.traces, *(facts.traces for facts in given.all())))
+    if not known.dtype and name not in NEW_TYPE and given.first.dtype in HALVES:
+        known = known.but(dtype=given.first.dtype)
     if library == "array" and known.kind == "tensor":
         return known.but(kind="array", traces=frozenset())
     if library == "number" and known.kind == "tensor":

@@ -38,7 +38,10 @@ model.fit(images, images[:, 0, 0, :1])
     operations = frozenset({"feed", "fit", "matmul", "conv2d"})
 
     def look(self, operation: Operation) -> Iterator[Fault]:
-        network, picture = operation.fact(0), operation.fact(1)
+        network, picture = operation.fact(0), operation.fact(1, "x")
+        if picture.kind == "dataset":
+            batch = picture.part("element")
+            picture = batch.part(0) if batch.kind == "tuple" else batch
         if operation.name in ("matmul", "conv2d"):
             network, picture = picture, network
             if network.kind != "variable":

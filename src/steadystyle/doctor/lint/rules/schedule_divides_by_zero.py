@@ -37,7 +37,7 @@ class Decay(tf.keras.optimizers.schedules.LearningRateSchedule):
         if operation.context.purpose != "schedule":
             return
         below, node = operation.fact(1), operation.operands[1]
-        begins = "step" in operation.source(node) and below.low == 0 and "minimum" not in operation.words
+        begins = below.has("step") and below.low == 0 and "minimum" not in operation.words
         if below.constant == 0 or begins:
             message = f"{shortened(operation.source(node))} is 0 at the first step: the rate is infinite or NaN"
             yield Fault(message, fix=Fix("keep it at 1 or more: tf.maximum(..., 1.0)"))

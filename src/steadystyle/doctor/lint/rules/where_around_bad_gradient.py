@@ -60,9 +60,7 @@ def entropy(p):
 
     def _hidden(self, operation: Operation) -> Iterator[Trace]:
         branches = [operation.fact(1, "x"), operation.fact(2, "y")]
-        found = frozenset[Trace]().union(
-            *(b.traced(*EDGED) for b in branches if not b.has("sum", "mean", "norm", "std"))
-        )
+        found = frozenset[Trace]().union(*(b.traced(*EDGED) for b in branches if not b.has("sum", "mean")))
         for trace in sorted(found, key=lambda trace: trace.site.text.span(trace.node)):
             if trace.operation not in COMMON or _decides(operation.fact(0, "condition").target, trace):
                 yield trace

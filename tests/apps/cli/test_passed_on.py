@@ -14,6 +14,7 @@ from steadystyle.apps.cli.passed_on import shielded, without_debug
         ("doctor train.py --lr 3 --json", "doctor --json -- train.py --lr 3"),
         ("doctor --time-limit 5 train.py --debug", "doctor --time-limit 5 -- train.py --debug"),
         ("doctor train.py -- --json", "doctor -- train.py --json"),
+        ("doctor train.py a --sarif log.sarif", "doctor --sarif log.sarif -- train.py a"),
         ("doctor --help", "doctor --help"),
         ("stylize a.jpg b.jpg --size 64", "stylize a.jpg b.jpg --size 64"),
     ],

@@ -97,11 +97,13 @@ def test_what_cannot_be_read_is_told_in_a_line(capsys: pytest.CaptureFixture[str
     written(b"x = '\xff\xfe'\n", "bytes.py")
     written(b"x = 1\0\n", "null.py")
     written("{}", "no.ipynb")
+    written("x = y" + ".a()" * 900 + "\n", "deep.py")
     written(BAD)
     code, out, err = said(capsys, ".")
     assert code == 2
     assert out.startswith("train.py:6:40:")
-    assert len(err.splitlines()) == 4
+    assert len(err.splitlines()) == 5
+    assert "deep.py: nested too deeply" in err
     assert "steadystyle: syntax.py:1:7: not Python: invalid syntax" in err
     assert "bytes.py: not readable as text" in err
     assert "no.ipynb: not a notebook" in err

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from steadystyle.doctor.lint.check import check_files, check_modules, chosen
@@ -10,6 +13,7 @@ from steadystyle.doctor.lint.files import parsed
 from tests.doctor.expectations import Expectation, expectations
 
 RULES = chosen()
+PROGRAMS = Path(__file__).parent / "programs"
 
 
 def seen(expectation: Expectation) -> bool:
@@ -98,3 +102,28 @@ def test_a_test_before_a_division_is_believed() -> None:
     text = "import tensorflow as tf\n\n\ndef share(x):\n    total = tf.reduce_sum(x)\n{}    return x / total\n"
     assert len(findings(text.format(""))) == 1
     assert findings(text.format("    if total == 0:\n        return x\n")) == []
+
+
+def programs(name: str) -> dict[str, str]:
+    """The programs of one file of `programs/`, by the headings between them; a fault's line ends with `#! cause`."""
+    parts = re.split(r"^### (.*)\n", (PROGRAMS / name).read_text("utf-8"), flags=re.MULTILINE)[1:]
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+HEALTHY, BROKEN = programs("healthy.txt"), programs("broken.txt")
+NOT_YET = {"nan_list", "huge_weight"}
+"""Faults that can be seen, and that no rule looks for."""
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+def test_nothing_is_found_in_what_people_write_with_care(name: str) -> None:
+    """Guards of every kind, in the style of tutorials."""
+    assert findings(HEALTHY[name]) == []
+
+
+@pytest.mark.parametrize("name", [name for name in BROKEN if name not in NOT_YET])
+def test_faults_of_every_style_are_found(name: str) -> None:
+    """At the right line, with the right cause."""
+    lines = enumerate(BROKEN[name].splitlines(), 1)
+    wanted = {(number, cause) for number, line in lines for cause in line.partition("  #! ")[2].split(",") if cause}
+    assert wanted & {(finding.line, finding.cause) for finding in findings(BROKEN[name])}

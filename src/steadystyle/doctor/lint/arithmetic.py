@@ -11,6 +11,7 @@ from steadystyle.doctor.lint.facts import INFINITY, TINY, Facts, in_single, prod
 
 EPSILON = 0.1
 """Whoever adds a constant up to this to something says that the rest is not negative."""
+USUAL_EPSILON = 1e-7
 LASTING = frozenset({"raw-gram", "loss-scaled", "gradient", "nan-data", "step", "clipped", "half-size"})
 """Marks that arithmetic does not wash off."""
 PICTURE = frozenset({"bytes", "unit", "overscaled", "underscaled"})
@@ -69,6 +70,8 @@ def _added(left: Facts, right: Facts) -> tuple[float, float]:
 def _subtracted(left: Facts, right: Facts) -> tuple[float, float]:
     if left.has("max") and right.has("min"):
         return 0.0, INFINITY
+    if right.has("epsilon"):  # how small is not known, but that it is enough to be seen in float32
+        return left.low - right.high, left.high - USUAL_EPSILON
     return left.low - right.high, left.high - right.low
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from steadystyle.doctor.lint import names
-from steadystyle.doctor.lint.arithmetic import combined
+from steadystyle.doctor.lint.arithmetic import USUAL_EPSILON, combined
 from steadystyle.doctor.lint.expressions import Expressions, Frame, element_of
-from steadystyle.doctor.lint.facts import INFINITY, TENSOR, UNKNOWN, Facts, join, joined
+from steadystyle.doctor.lint.facts import INFINITY, TENSOR, UNKNOWN, Facts, join, joined, number
 from steadystyle.doctor.lint.program import Function, Scope
 from steadystyle.doctor.lint.transfer import BYTES, Arguments, result_of
 
@@ -270,6 +270,8 @@ class Calls(Expressions):
             return Facts("parser", target=_Parser())
         if last == "default_rng":
             return Facts("module", target="numpy.random")
+        if last == "epsilon" and dotted.startswith("keras."):
+            return number(USUAL_EPSILON, "float")
         library = names.library(dotted)
         if not library:
             return UNKNOWN

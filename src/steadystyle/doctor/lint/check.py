@@ -74,7 +74,11 @@ def check_modules(modules: Sequence[Module], rules: Mapping[str, Rule]) -> Check
                 return None
         return known[identity]
 
-    Interpreter(collector.show, collector.wanted, load).modules(modules)
+    interpreter = Interpreter(collector.show, collector.wanted, load)
+    interpreter.modules(modules)
+    checked.unreadable += [
+        f"{path}: nested too deeply: not all of it was read" for path in sorted(interpreter.too_deep)
+    ]
     marks = {module.path: ignored(module.text.text) for module in known.values()}
     for module in modules:
         for line, name in unknown_names(marks[module.path], discover.names(RULES)):

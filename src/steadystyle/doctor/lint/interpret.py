@@ -33,11 +33,16 @@ class Interpreter(Calls):
         super().__init__(show, wanted)
         self._load = load
         self._functions: dict[ast.AST, Function] = {}
+        self.too_deep: set[str] = set()
+        """Files with code that is nested too deeply to walk through."""
 
     def modules(self, modules: Sequence[Module]) -> None:
         """Walk through these, and then through the functions that none of them calls."""
         for module in modules:
-            self.module(module)
+            try:
+                self.module(module)
+            except RecursionError:
+                self.too_deep.add(module.path)
         given = {id(module) for module in modules}
         seen: set[ast.AST] = set()
         while waiting := [node for node in self._functions if node not in seen]:
@@ -47,7 +52,10 @@ class Interpreter(Calls):
                 function = self._functions[node]
                 if id(function.module) in given:
                     self.frame = self._frame_of(function.module)
-                    self.walk_alone(function)
+                    try:
+                        self.walk_alone(function)
+                    except RecursionError:
+                        self.too_deep.add(function.module.path)
 
     def module(self, module: Module) -> None:
         """Walk through what a module does when it is run."""

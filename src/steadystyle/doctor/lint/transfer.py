@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from steadystyle.doctor.lint.arithmetic import LASTING, PICTURE, combined
-from steadystyle.doctor.lint.facts import INFINITY, TINY, UNKNOWN, Facts, in_single, join, joined, number, tensor
+from steadystyle.doctor.lint.facts import INFINITY, TINY, UNKNOWN, Facts, in_single, join, joined, tensor
 
 BYTES = Facts("tensor", 0.0, 255.0, dtype="uint8", marks=frozenset({"bytes"}))
 
@@ -321,7 +321,6 @@ TRANSFERS: dict[str, Transfer] = {
     "gather": _gathered, "gather_nd": _gathered,
     "svd": _svd, "matmul": _matmul, "einsum": lambda given: tensor(), "l2_normalize": _normalised, "l2_loss": _l2_loss,
     "divide_no_nan": lambda given: tensor(0.0 if given.get(0).low >= 0 and given.get(1).low >= 0 else -INFINITY),
-    "epsilon": lambda given: number(1e-7),
 }  # fmt: skip
 
 

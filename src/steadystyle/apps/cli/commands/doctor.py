@@ -10,6 +10,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+import steadystyle
 from steadystyle.core.errors import OutputError, SettingsError
 
 EXIT_CODES = {"healthy": 0, "nonfinite": 1, "crashed": 2}
@@ -26,6 +27,7 @@ def doctor(
     html: Annotated[
         Path | None, Parameter(help="Write the report as one self-contained page to this file too.", metavar="FILE")
     ] = None,
+    sarif: Annotated[Path | None, Parameter(help="Write a SARIF log for code hosts too.", metavar="FILE")] = None,
     time_limit: Annotated[
         float, Parameter(help="Seconds after which the script is stopped.", metavar="NUMBER")
     ] = 3600.0,
@@ -47,14 +49,17 @@ def doctor(
     if step_limit is not None and step_limit < 1:
         raise SettingsError(f"--step-limit: {step_limit} came, wanted at least 1")
 
-    if html is not None and not html.absolute().parent.is_dir():
-        raise OutputError(f"--html: there is no folder {html.parent}; make it first")
+    for option, file in (("html", html), ("sarif", sarif)):
+        if file is not None and not file.absolute().parent.is_dir():
+            raise OutputError(f"--{option}: there is no folder {file.parent}; make it first")
 
     # Loaded when it is used, like every command's own.
     from steadystyle.doctor.diagnose import diagnose
     from steadystyle.doctor.reports.json import as_json, as_plain
+    from steadystyle.doctor.reports.sarif import of_diagnosis
     from steadystyle.doctor.reports.terminal import as_text
     from steadystyle.doctor.request import Request
+    from steadystyle.images.atomic import write_atomically
 
     print(f"steadystyle: running {script}, watched", file=sys.stderr)
     request = Request(
@@ -66,6 +71,8 @@ def doctor(
         output="stderr" if json else "stdout",
     )
     report = diagnose(request)
+    if sarif is not None:
+        write_atomically(sarif, of_diagnosis(report, steadystyle.__version__).encode())
     print(as_json(report) if json else as_text(report))
     if html is not None:
         from steadystyle.apps.page.diagnosis import diagnosis_page

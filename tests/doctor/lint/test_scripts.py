@@ -127,3 +127,9 @@ def test_faults_of_every_style_are_found(name: str) -> None:
     lines = enumerate(BROKEN[name].splitlines(), 1)
     wanted = {(number, cause) for number, line in lines for cause in line.partition("  #! ")[2].split(",") if cause}
     assert wanted & {(finding.line, finding.cause) for finding in findings(BROKEN[name])}
+
+
+def test_calls_that_cannot_be_right_do_not_stop_it() -> None:
+    """Operations without operands, starred ones, classes made from themselves."""
+    odd = (PROGRAMS / "odd.txt").read_text("utf-8")
+    assert [finding.rule for finding in findings(odd)] == ["division-without-floor"]

@@ -39,7 +39,11 @@ def prepared(x):
 
     def look(self, operation: Operation) -> Iterator[Fault]:
         called = str(operation.fact(0).target)
-        if name_of(called) not in GUARDS or "out" in operation.keywords:
+        if (
+            name_of(called) not in GUARDS
+            or "out" in operation.keywords
+            or isinstance(operation.operands[0], ast.Starred)
+        ):
             return
         first, code = operation.operands[0], operation.source(operation.node)
         message = (

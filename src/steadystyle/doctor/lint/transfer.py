@@ -255,6 +255,12 @@ def _eigenvalues(given: Arguments) -> Facts:
     return tensor().marked("eigenvalues", "signed") if not x.has("ridge") else tensor(TINY, INFINITY)
 
 
+def _diagonal(given: Arguments) -> Facts:
+    x = given.first
+    # That of a Cholesky factor is positive where there is a factor.
+    return tensor(TINY) if x.has("triangle") else x.but(kind="tensor", marks=x.marks & {"ridge"}, parts=())
+
+
 def _svd(given: Arguments) -> Facts:
     return Facts("tuple", parts=((0, tensor(0.0, INFINITY, "eigenvalues")), (1, tensor()), (2, tensor())))
 
@@ -319,6 +325,7 @@ TRANSFERS: dict[str, Transfer] = {
                      "not_equal", "logical_and", "logical_or", "logical_not"), _boolean),
     "moments": _moments, "eigh": _eigh, "eigvalsh": _eigenvalues, "boolean_mask": _selection,
     "gather": _gathered, "gather_nd": _gathered,
+    "cholesky": lambda given: tensor().marked("triangle"), "diag_part": _diagonal, "matrix_diag_part": _diagonal,
     "svd": _svd, "matmul": _matmul, "einsum": lambda given: tensor(), "l2_normalize": _normalised, "l2_loss": _l2_loss,
     "divide_no_nan": lambda given: tensor(0.0 if given.get(0).low >= 0 and given.get(1).low >= 0 else -INFINITY),
 }  # fmt: skip

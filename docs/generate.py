@@ -16,10 +16,10 @@ from steadystyle.core.discover import feature
 from steadystyle.core.outcome import Outcome
 from steadystyle.core.settings import PRESETS, Settings
 from steadystyle.doctor.contracts import CauseRule
-from steadystyle.doctor.verdict import CAUSES as RULES
 from steadystyle.doctor.lint.check import check_modules, chosen
 from steadystyle.doctor.lint.contracts import Rule
 from steadystyle.doctor.lint.files import parsed
+from steadystyle.doctor.verdict import CAUSES as RULES
 from steadystyle.images.recognised import RULE
 
 DOCS = Path(__file__).parent

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from steadystyle.apps.cli.main import main
-from steadystyle.doctor.contracts import Fix, Place, Report
+from steadystyle.doctor.observed import Origin, Place, Values
+from steadystyle.doctor.report import Fix, Report
 from steadystyle.doctor.reports.sarif import of_diagnosis
 
 REQUIRED = {
@@ -89,9 +90,9 @@ def test_a_log_of_the_doctor(verdict: str, count: int) -> None:
     """What it found is an error at the user's line; what it did not find is no result."""
     place = Place("train.py", 12, "step", "loss = a / b")
     fix = Fix("keep it above 0", "--- a\n+++ b\n", True, "re-ran 20 steps with the edit: finite")
-    report = Report(
-        verdict, "zero-division", 0.9, place, 0, "loss", "RealDiv", "forward", ["the denominator is 0"], [], fix
-    )
+    origin = Origin("RealDiv", "forward", "RealDiv", place, (place,), (), Values("float32", (), 1, nan=1))
+    evidence = ["the denominator is 0"]
+    report = Report(verdict, "zero-division", 0.9, place, 0, "loss", origin, evidence, fix=fix)
     run = check(of_diagnosis(report, "1.0"))
     assert len(run["results"]) == count
     assert run["invocations"][0]["executionSuccessful"] is (verdict != "crashed")

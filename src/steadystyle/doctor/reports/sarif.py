@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from steadystyle.core.causes import CAUSES
-from steadystyle.doctor.contracts import Report
+from steadystyle.doctor.report import Report
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

@@ -63,6 +63,8 @@ class Recorder:
         self._backward: list[int | None] = []
         self._surroundings = surroundings
         self._looking = False
+        self._given: set[int] = set()
+        """Tensors that a variable was given: it holds their memory from then on, and they are no values of it."""
         self._bytes, self._oldest = 0, 0
 
     def know(self, variable: Any) -> None:
@@ -123,6 +125,8 @@ class Recorder:
             tuple(outputs or ()),
         )
         self.records.append(record)
+        if name.startswith("Assign"):
+            self._given.update(one for one in ids if one is not None)
         for tensor in inputs:
             self._note_reading(tensor, number)
         for one in made:
@@ -138,7 +142,7 @@ class Recorder:
 
     def _note_reading(self, tensor: Any, number: int) -> None:
         identity = getattr(tensor, "_id", None)
-        if identity is None or identity in self.maker or identity in self.readings:
+        if identity is None or identity in self.maker or identity in self.readings or identity in self._given:
             return
         self._looking = True  # reading a variable is an operation too
         try:

@@ -113,13 +113,25 @@ def cleaning_edits(case: Case) -> Iterator[Edit]:
     place = case.origin.place if case.origin else None
     source = open_source(case.watched.sources, place)
     node = source.expression(place) if source and place else None
-    if source and place and case.origin and case.origin.leaf == "dataset":
-        yield from _cleaned_pipeline(source, place)
-    if source is None or node is None:
+    if source is None or place is None:
         return
+    pipeline = case.origin is not None and case.origin.leaf == "dataset"
+    if pipeline and node is None:
+        yield from _cleaned_pipeline(source, place)
+    yield from _cleaned_arrays(source, node)
+    if pipeline:
+        yield from _cleaned_pipeline(source, place)
+
+
+def _cleaned_arrays(source: Source, node: ast.AST | None) -> Iterator[Edit]:
+    """What a call or an operation is given, all at once and one by one."""
     summary = "put 0 in place of what is not finite; better, find out where it comes from"
     numpy, tf = source.name_of("numpy"), source.name_of("tensorflow")
-    for given in dict.fromkeys(_arrays_given(node)):
+    arrays = list(dict.fromkeys(_arrays_given(node)))
+    if numpy and called(node) in CONVERSIONS and len(arrays) > 1:
+        cleaned = f"{numpy}.nan_to_num({{}}, posinf=0.0, neginf=0.0)"
+        yield source.replaced(summary, *((one, cleaned.format(source.segment(one))) for one in arrays))
+    for given in arrays:
         text = source.segment(given)
         cleaned = f"{numpy}.nan_to_num({text}, posinf=0.0, neginf=0.0)"
         finite = f"{tf}.where({tf}.math.is_finite({text}), {text}, {tf}.zeros_like({text}))"
@@ -127,7 +139,7 @@ def cleaning_edits(case: Case) -> Iterator[Edit]:
             yield source.replaced(summary, (given, f"[{numpy}.nan_to_num(w, posinf=0.0, neginf=0.0) for w in {text}]"))
         if numpy and called(node) in CONVERSIONS | {"assign"}:
             yield source.replaced(summary, (given, cleaned))
-            everywhere = source.with_line_before(summary, node, f"{text} = {cleaned}")
+            everywhere = source.with_line_before(summary, given, f"{text} = {cleaned}")
             if isinstance(given, ast.Name) and everywhere:
                 yield everywhere
         if tf:

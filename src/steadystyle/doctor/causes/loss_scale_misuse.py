@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from steadystyle.doctor.contracts import Case, CauseRule, Diagnosis, Edit
+from steadystyle.doctor.precision import float32_edits
 from steadystyle.doctor.rates import settings
 
 
@@ -23,6 +24,9 @@ class LossScaleMisuse(CauseRule):
                 (f"the loss times the scale {scale.factor:g} is more than {origin.output.dtype} holds",),
                 scale.place,
             )
+        if scale.taken_back and origin.output.half and origin.direction == "backward" and not origin.leaf:
+            evidence = f"on the way back, the gradient of the loss times {scale.factor:g} passes 65504"
+            return Diagnosis(0.98, (evidence,), scale.place)
         if scale.taken_back or origin.leaf:
             return None
         return Diagnosis(
@@ -32,6 +36,8 @@ class LossScaleMisuse(CauseRule):
         )
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
-        """Divide the learning rate by the scale, which is what was forgotten."""
+        """Compute in float32 where the scale overflows; else divide the learning rate by it: that was forgotten."""
+        if case.examined.loss_scale and case.examined.loss_scale.taken_back:
+            yield from float32_edits(case)
         for setting in settings(case):
             yield setting.divided(int(case.examined.loss_scale.factor) if case.examined.loss_scale else 1024)

@@ -163,8 +163,8 @@ def _with_pair(state: LbfgsState, base: Measurement, measurement: Measurement) -
     step, change, products = _pair(
         measurement.image, base.image, measurement.gradient_per_pixel, base.gradient_per_pixel
     )
-    curvature, length, size = np.asarray(products, np.float64)
-    if not (curvature > 1e-8 * np.sqrt(length * size) > 0):
+    curvature, length, size = np.asarray(products).tolist()
+    if not (curvature > 1e-8 * math.sqrt(length * size) > 0):
         return state
     if state.curvature is None:
         return state._replace(curvature=Curvature(step, change, np.array([[curvature]])))

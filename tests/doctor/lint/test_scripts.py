@@ -34,13 +34,14 @@ def test_most_faults_that_can_be_seen_are_found() -> None:
     """At the right line, with the right cause."""
     visible = [expectation for expectation in expectations() if expectation.visible]
     missed = [expectation.script.stem for expectation in visible if not seen(expectation)]
-    assert len(missed) <= 0.15 * len(visible), missed
+    assert len(missed) <= 0.11 * len(visible), missed
 
 
 @pytest.mark.parametrize("expectation", [e for e in expectations() if e.healthy], ids=lambda e: e.script.stem)
 def test_nothing_is_found_in_a_healthy_program(expectation: Expectation) -> None:
-    """Not even in those that look like trouble."""
-    assert check_files([expectation.script], RULES).findings == []
+    """Not even in those that look like trouble, but for the advice that their headers call right."""
+    found = check_files([expectation.script], RULES).findings
+    assert {finding.rule for finding in found} == set(expectation.advised)
 
 
 GUARDED = {

@@ -7,7 +7,7 @@ import ast
 from steadystyle.doctor.lint import names
 from steadystyle.doctor.lint.arithmetic import USUAL_EPSILON
 from steadystyle.doctor.lint.expressions import element_of
-from steadystyle.doctor.lint.facts import INFINITY, TENSOR, UNKNOWN, Facts, join, joined, number
+from steadystyle.doctor.lint.facts import INFINITY, TENSOR, UNKNOWN, Facts, Site, Trace, join, joined, number
 from steadystyle.doctor.lint.functions import Keywords, Nodes
 from steadystyle.doctor.lint.networks import Networks
 from steadystyle.doctor.lint.operations import as_tensor, cast
@@ -68,7 +68,8 @@ class Calls(Networks):
         if dotted.startswith("keras.optimizers.schedules."):
             return given.get(0, "initial_learning_rate").but(kind="schedule")
         if dotted.startswith("keras.optimizers.") and last[:1].isupper():
-            result = Facts("optimizer", target=last, parts=(("learning_rate", given.get(0, "learning_rate")),))
+            rate = given.get(0, "learning_rate").but(traces=self._rate_of(nodes, keywords))
+            result = Facts("optimizer", target=last, parts=(("learning_rate", rate),))
             return self.show("optimizer", node, nodes, (Facts("text", target=last), *values), result, keywords)
         if dotted.startswith("keras.applications."):
             return self.pretrained(dotted, node, nodes, values, keywords)
@@ -88,6 +89,8 @@ class Calls(Networks):
             return BYTES.but(kind="array")
         if dotted.startswith("tensorflow.data."):
             element = given.first if last in ("from_tensor_slices", "from_tensors") else UNKNOWN
+            if last == "from_generator":
+                element = element_of(self.escaped(given.first, "data"))
             return Facts("dataset", parts=(("element", element),))
         if last in ("function", "partial", "custom_gradient", "recompute_grad", "jit") and values:
             return values[0]
@@ -106,6 +109,13 @@ class Calls(Networks):
         if not library:
             return UNKNOWN
         return self.operation(name, node, nodes, values, keywords, library)
+
+    def _rate_of(self, nodes: Nodes, keywords: Keywords) -> frozenset[Trace]:
+        """Where the rate of an optimizer is written."""
+        given = keywords.get("learning_rate")
+        written = given[0] if given else nodes[0] if nodes else None
+        site = Site(self.frame.module.path, self.frame.module.text, self.frame.context.function)
+        return frozenset({Trace("rate", written, site)} if written else ())
 
     # Methods of values that libraries made
 

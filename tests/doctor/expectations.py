@@ -50,11 +50,11 @@ def expectations() -> list[Expectation]:
         causes = tuple(first.removeprefix(MARK).split(", "))
         twin = second.removeprefix(TWIN) if second.startswith(TWIN) else ""
         if not causes[0].startswith("nothing"):
-            found.append(Expectation(script, causes, frozenset(_marked(script)), twin, _advised(script)))
+            found.append(Expectation(script, causes, frozenset(_marked(script)), twin, advised(script)))
     return found
 
 
-def _advised(script: Path) -> tuple[str, ...]:
+def advised(script: Path) -> tuple[str, ...]:
     """The rules that are named in the header.
 
     Raises:

@@ -11,6 +11,7 @@ from steadystyle.doctor.lint.facts import INFINITY, TENSOR, UNKNOWN, Facts, Site
 from steadystyle.doctor.lint.functions import Keywords, Nodes
 from steadystyle.doctor.lint.networks import Networks
 from steadystyle.doctor.lint.operations import as_tensor, cast
+from steadystyle.doctor.lint.program import Class
 from steadystyle.doctor.lint.transfer import BYTES, Arguments
 
 DATASET_KEEPS = {
@@ -125,6 +126,7 @@ class Calls(Networks):
         given = Arguments(values[1:], {key: facts for key, (_, facts) in keywords.items()})
         if method in ("assign", "assign_add", "assign_sub"):
             self.show(method, node, nodes, values, UNKNOWN, keywords)
+            self._moved(nodes[0], owner)
             return owner
         if method == "gradient" and owner.kind in ("tape", ""):
             loss = given.first.deep()
@@ -159,7 +161,7 @@ class Calls(Networks):
         if method in ARRAY_KEEPS and owner.kind in ("tensor", "variable", "array"):
             return owner.but(kind="array" if method == "numpy" or owner.kind == "array" else "tensor")
         if owner.kind == "array" and method in ("mean", "std", "sum", "min", "max", "var", "clip"):
-            return self.operation(names.ALIASES.get(method, method), node, nodes, values, {}, "array")
+            return self.operation(names.ALIASES.get(method, method), node, nodes, values, keywords, "array")
         if owner.kind == "dict" and method in ("get", "pop", "setdefault"):
             return owner.part(given.first.target)
         if owner.kind == "dict" and method in ("values", "items"):
@@ -169,6 +171,16 @@ class Calls(Networks):
                 parts=(("element", value if method == "values" else Facts("tuple", parts=((0, UNKNOWN), (1, value)))),),
             )
         return UNKNOWN
+
+    def _moved(self, target: ast.expr, variable: Facts) -> None:
+        """A variable that was assigned to is not where it began."""
+        moved = variable.without("zero-start", "begun")
+        if isinstance(target, ast.Name):
+            self.frame.scope.values[target.id] = moved
+        elif isinstance(target, ast.Attribute):
+            owner = self.evaluate(target.value)
+            if isinstance(owner.target, Class):
+                owner.target.attributes[target.attr] = moved
 
     def _dataset(self, owner: Facts, method: str, given: Arguments) -> Facts:
         if method in ("map", "flat_map", "interleave") and given.facts:

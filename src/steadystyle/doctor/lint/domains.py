@@ -32,7 +32,11 @@ LARGEST_EXPONENT, LARGEST_EXPONENT_IN_HALF = 88.7, 11.09
 
 def may_be_zero(denominator: Facts) -> bool:
     """Whether a denominator is 0 for data that do occur; of what nothing is known, nothing is said."""
-    if not denominator.numeric or denominator.nonzero or not denominator.low <= 0 <= denominator.high:
+    if (
+        not (denominator.numeric or denominator.has("by-column"))
+        or denominator.nonzero
+        or not denominator.low <= 0 <= denominator.high
+    ):
         return False
     return denominator.has(*REACHES_ZERO) or (denominator.bounded and not denominator.has("signed"))
 

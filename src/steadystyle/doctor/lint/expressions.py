@@ -177,7 +177,7 @@ class Expressions(ABC):
                 if x.kind in ("number", "tensor", "variable", "array")
                 else x
             )
-        return x.but(low=0.0, high=1.0) if x.numeric else UNKNOWN
+        return x.without("finite-check").but(low=0.0, high=1.0) if x.numeric else UNKNOWN
 
     def _BoolOp(self, node: ast.BoolOp) -> Facts:
         return joined(self.evaluate(value) for value in node.values)

@@ -187,6 +187,8 @@ class Interpreter(Calls):
         owner = self.frame.scope.find(name.id)
         if owner.kind in ("array", "tuple") and facts.has("nan", "inf"):
             self.bind(name, owner.marked("nan-data"))
+        elif owner.has("by-column") and isinstance(target.slice, ast.Compare):
+            self.bind(name, owner.without("by-column"))  # the zeros of a deviation replaced
         elif owner.kind == "array" and facts.kind in ("number", "array"):
             self.bind(name, owner.but(low=min(owner.low, facts.low), high=max(owner.high, facts.high)))
         elif owner.kind == "dict":

@@ -102,6 +102,11 @@ def _exp(given: Arguments) -> Facts:
     return tensor(low, high, "exp", *(("shifted-exp",) if x.has("shifted") else ())).but(traces=x.traces)
 
 
+def _deviation(given: Arguments) -> Facts:
+    by_column = len(given.facts) > 1 or "axis" in given.named
+    return tensor(0.0, INFINITY, "std", *(("by-column",) if by_column else ()))
+
+
 def _root(given: Arguments) -> Facts:
     x = given.first
     low = math.sqrt(x.low) if x.low > 0 else 0.0
@@ -180,7 +185,7 @@ def _constant(given: Arguments) -> Facts:
     dtype = {"int": "int32", "float": "float32"}.get(x.dtype, x.dtype)
     if given.first == Facts("tuple"):
         return tensor().marked("selection").but(dtype=dtype)  # a list of nothing
-    if x.has("inf"):
+    if x.has("inf") and any(name == "element" for name, _ in given.first.parts):  # not one of a few limits
         x = x.without("inf").marked("nan-data")
     return x.but(kind="tensor", dtype=dtype, parts=(), target=None)
 
@@ -320,7 +325,7 @@ TRANSFERS: dict[str, Transfer] = {
          "permute_dimensions", "flatten", "swapaxes", "expand_dims", "crop_to_bounding_box", "check_numerics"), _kept),
     "sum": _of_sum, "mean": _of_mean, "max": _extreme("max"), "min": _extreme("min"), "prod": lambda given: tensor(),
     "norm": lambda given: tensor(TINY if given.first.nonzero or given.first.has("begun") else 0.0, INFINITY, "norm"),
-    "std": _bounded(0.0, INFINITY, "std"),
+    "std": _deviation,
     "variance": _bounded(0.0, INFINITY, "variance"),
     "square": _square, "abs": _abs, "exp": _exp, "sqrt": _root, "log": _log,
     "log1p": lambda given: tensor(0.0 if given.first.low >= 0 else -INFINITY),

@@ -102,6 +102,17 @@ def _exp(given: Arguments) -> Facts:
     return tensor(low, high, "exp", *(("shifted-exp",) if x.has("shifted") else ())).but(traces=x.traces)
 
 
+def _angle(given: Arguments) -> Facts:
+    x = given.first
+    return tensor(math.acos(min(max(x.high, -1.0), 1.0)), math.acos(min(max(x.low, -1.0), 1.0)))
+
+
+def _sine(given: Arguments) -> Facts:
+    x = given.first
+    within = 0 <= x.low <= x.high < math.pi - 1e-6  # the sine of pi itself is not quite 0 as it is rounded
+    return tensor(min(math.sin(x.low), math.sin(x.high)) if within else -1.0, 1.0)
+
+
 def _deviation(given: Arguments) -> Facts:
     by_column = len(given.facts) > 1 or "axis" in given.named
     return tensor(0.0, INFINITY, "std", *(("by-column",) if by_column else ()))
@@ -333,7 +344,7 @@ TRANSFERS: dict[str, Transfer] = {
     "sigmoid": _bounded(0.0, 1.0, "sigmoid"), "hard_sigmoid": _bounded(0.0, 1.0),
     "softmax": _bounded(0.0, 1.0, "softmax"), "relu6": _bounded(0.0, 6.0, "relu"),
     "relu": lambda given: tensor(max(given.first.low, 0.0), max(given.first.high, 0.0), "relu"),
-    "sin": _bounded(-1.0, 1.0), "cos": _bounded(-1.0, 1.0), "sign": _bounded(-1.0, 1.0),
+    "acos": _angle, "sin": _sine, "cos": _bounded(-1.0, 1.0), "sign": _bounded(-1.0, 1.0),
     "maximum": _maximum, "minimum": _minimum, "clip": _clip, "where": _where, "cond": lambda given: tensor(),
     "constant": _constant, "variable": _variable,
     "zeros": _bounded(0.0, 0.0), "zeros_like": _bounded(0.0, 0.0), "ones": _bounded(1.0, 1.0),

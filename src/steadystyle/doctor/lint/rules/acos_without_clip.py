@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from steadystyle.doctor.lint.arithmetic import EPSILON
 from steadystyle.doctor.lint.contracts import Fault, Operation, Rule, replaced
 from steadystyle.doctor.lint.domains import at_edge
 from steadystyle.doctor.lint.rules._floors import floored, shortened
@@ -38,7 +39,8 @@ def angle(a, b):
     def look(self, operation: Operation) -> Iterator[Fault]:
         x, node = operation.fact(0, "x"), operation.operand(0, "x")
         if operation.name == "acosh":
-            if node is not None and x.numeric and operation.context.differentiated and x.low <= 1:
+            added = 0 < x.low <= EPSILON  # an epsilon, to what its author says is at least 1
+            if node is not None and x.numeric and operation.context.differentiated and x.low <= 1 and not added:
                 fix = floored(operation, node, "1.000001")
                 yield Fault(f"{shortened(operation.source(node))} may be 1 or less: acosh has no slope there", fix=fix)
             return

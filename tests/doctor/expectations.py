@@ -4,15 +4,19 @@ The first line names the causes that are accepted, the best first; lines that en
 in the script or in the sibling that it imports. The second line of a healthy script may say of which broken one it is
 the mended twin. `# lint: not visible` says that the fault cannot be seen in the source:
 it takes the numbers of a run (a rate that is a little too high for this curvature, labels that no layer has).
+`# lint: NAME is right here`, the line after those of a healthy script, says that the linter's rule NAME has to speak up
+though the program stays finite: its advice is right, and this program got away with it.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 SCRIPTS = Path(__file__).parent / "scripts"
 MARK, TWIN, HERE = "# expect: ", "# twin of: ", "# <- here"
+ADVICE = re.compile(r"# lint: ([a-z0-9]+(?:-[a-z0-9]+)*) is right here")
 NOT_VISIBLE = "# lint: not visible"
 
 
@@ -24,6 +28,8 @@ class Expectation:
     causes: tuple[str, ...]
     lines: frozenset[tuple[str, int]]
     twin_of: str = ""
+    advised: tuple[str, ...] = ()
+    """The rules of the linter that have to speak up in a healthy program, by name."""
 
     @property
     def visible(self) -> bool:
@@ -44,8 +50,23 @@ def expectations() -> list[Expectation]:
         causes = tuple(first.removeprefix(MARK).split(", "))
         twin = second.removeprefix(TWIN) if second.startswith(TWIN) else ""
         if not causes[0].startswith("nothing"):
-            found.append(Expectation(script, causes, frozenset(_marked(script)), twin))
+            found.append(Expectation(script, causes, frozenset(_marked(script)), twin, advised(script)))
     return found
+
+
+def advised(script: Path) -> tuple[str, ...]:
+    """The rules that are named in the header.
+
+    Raises:
+        ValueError: a line says that something is right here, but not so that it can be read, or not in a header.
+    """
+    lines = script.read_text("utf-8").splitlines()
+    header = [line for line in lines[:3] if line.startswith("# ")]
+    said = [line for line in lines if line.strip().startswith("# lint:") and line.strip() != NOT_VISIBLE]
+    matches = [ADVICE.fullmatch(line) for line in said if line in header and header[0] == f"{MARK}healthy"]
+    if len(said) > 1 or len(matches) != len(said) or not all(matches):
+        raise ValueError(f"{script.name}: {said} is not one line '# lint: NAME is right here' in a healthy header")
+    return tuple(match[1] for match in matches if match)
 
 
 def _marked(script: Path) -> list[tuple[str, int]]:

@@ -10,7 +10,7 @@ import pytest
 from steadystyle.doctor.lint.check import check_files, check_modules, chosen
 from steadystyle.doctor.lint.contracts import Finding
 from steadystyle.doctor.lint.files import parsed
-from tests.doctor.expectations import Expectation, expectations
+from tests.doctor.expectations import Expectation, advised, expectations
 
 RULES = chosen()
 PROGRAMS = Path(__file__).parent / "programs"
@@ -34,13 +34,30 @@ def test_most_faults_that_can_be_seen_are_found() -> None:
     """At the right line, with the right cause."""
     visible = [expectation for expectation in expectations() if expectation.visible]
     missed = [expectation.script.stem for expectation in visible if not seen(expectation)]
-    assert len(missed) <= 0.15 * len(visible), missed
+    assert len(missed) <= 0.09 * len(visible), missed
 
 
 @pytest.mark.parametrize("expectation", [e for e in expectations() if e.healthy], ids=lambda e: e.script.stem)
 def test_nothing_is_found_in_a_healthy_program(expectation: Expectation) -> None:
-    """Not even in those that look like trouble."""
-    assert check_files([expectation.script], RULES).findings == []
+    """Not even in those that look like trouble, but for the advice that their headers call right."""
+    found = check_files([expectation.script], RULES).findings
+    assert {finding.rule for finding in found} == set(expectation.advised)
+
+
+def test_advice_is_read_strictly(tmp_path: Path) -> None:
+    """In the header of a healthy script, by the name of a rule, in these words."""
+    script = tmp_path / "script.py"
+    script.write_text("# expect: healthy\n# lint: some-rule is right here\nx = 1\n", "utf-8")
+    assert advised(script) == ("some-rule",)
+    for text in (
+        "# expect: healthy\n# lint: some-rule is right\nx = 1\n",
+        "# expect: healthy\n# lint: is right here\nx = 1\n",
+        "# expect: healthy\nx = 1\n# lint: some-rule is right here\n# lint: other is right here\n",
+        "# expect: zero-division\n# lint: some-rule is right here\nx = 1\n",
+    ):
+        script.write_text(text, "utf-8")
+        with pytest.raises(ValueError, match="is not one line"):
+            advised(script)
 
 
 GUARDED = {

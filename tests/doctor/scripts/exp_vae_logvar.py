@@ -1,4 +1,5 @@
 # expect: exp-overflow
+# lint: not visible
 import tensorflow as tf
 
 encoder = tf.keras.layers.Dense(4)

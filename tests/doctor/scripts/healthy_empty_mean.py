@@ -1,5 +1,6 @@
 # expect: healthy
 # twin of: empty_mean
+# lint: mean-of-selection is right here
 import tensorflow as tf
 
 values = tf.Variable([0.2, 0.8, 0.4])

@@ -1,4 +1,5 @@
 # expect: healthy
+# lint: high-learning-rate is right here
 import tensorflow as tf
 
 w = tf.Variable([3.0, -2.0])

@@ -1,4 +1,5 @@
 # expect: healthy
+# lint: high-learning-rate is right here
 import tensorflow as tf
 
 d = tf.keras.Sequential([tf.keras.layers.Dense(8, activation="relu"), tf.keras.layers.Dense(1)])

@@ -1,4 +1,5 @@
 # expect: high-learning-rate
+# lint: not visible
 """Linear regression the way of the old tutorials."""
 
 import tensorflow as tf

@@ -1,4 +1,5 @@
 # expect: high-learning-rate
+# lint: not visible
 import tensorflow as tf
 
 

@@ -84,6 +84,8 @@ def _corners(combine: Callable[[float, float], float]) -> Callable[[Facts, Facts
 
 
 def _divided(left: Facts, right: Facts) -> tuple[float, float]:
+    if left.has("sum") and right.has("norms"):
+        return -1.0, 1.0
     if right.low > 0 or right.high < 0:
         low, high = _corners(lambda a, b: 0.0 if math.isinf(b) else a / b)(left, right)
         if left.low > 0 and right.low > 0:
@@ -147,7 +149,11 @@ def _marks(name: str, left: Facts, right: Facts) -> frozenset[str]:
         marks -= {"loss-scaled"}
     if scale is not None:
         marks |= _rescaled((left.marks | right.marks) & PICTURE, scale)
-        marks |= (left.marks | right.marks) & {"signed", "size", *(("sum", "mean", "std", "norm", "max", "min", "abs"))}
+        marks |= (left.marks | right.marks) & {
+            "signed",
+            "size",
+            *(("sum", "mean", "std", "variance", "norm", "max", "min", "abs")),
+        }
     if name == "subtract":
         marks |= _difference(left, right)
     if name in ("add", "subtract") and (left.has("signed") or right.has("signed")):
@@ -163,6 +169,12 @@ def _marks(name: str, left: Facts, right: Facts) -> frozenset[str]:
         marks |= _grown(left, right, scale)
     if name == "add" and {left.constant, right.constant} & {1.0} and (left.has("exp") or right.has("exp")):
         marks |= {"one-plus-exp"}
+    if name in ("add", "multiply"):
+        marks |= _reaching(name, left, right)
+    if name == "multiply" and left.has("norm") and right.has("norm"):
+        marks |= {"norms"}
+    if name == "multiply" and any(facts.bounded and facts.low < 0 < facts.high for facts in (left, right)):
+        marks |= {"signed"}
     if name == "multiply" and (left.has("ridge") or right.has("ridge")):
         return marks | {"ridge"}
     if name == "add" and left.has("sum") and right.has("sum"):
@@ -172,6 +184,15 @@ def _marks(name: str, left: Facts, right: Facts) -> frozenset[str]:
     spectral = (left.marks | right.marks) & {"gram", "eigenvalues"}
     ridged = name in ("add", "subtract") and any(facts.positive and not facts.has("gram") for facts in (left, right))
     return marks | (frozenset() if ridged and "gram" not in spectral else spectral)
+
+
+def _reaching(name: str, left: Facts, right: Facts) -> frozenset[str]:
+    """Sums and products of what is never negative and may be 0: so may they."""
+    reach = [facts.low == 0 and facts.has("sum", "mean", "std", "norm", "variance") for facts in (left, right)]
+    if name == "add":
+        zero = left.constant == 0 or right.constant == 0
+        return frozenset({"sum"}) if all(reach) or (zero and any(reach)) else frozenset()
+    return frozenset({"sum"}) if any(reach) and left.low >= 0 and right.low >= 0 else frozenset()
 
 
 def _grown(left: Facts, right: Facts, scale: float | None) -> frozenset[str]:

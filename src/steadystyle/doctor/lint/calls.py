@@ -7,10 +7,11 @@ import ast
 from steadystyle.doctor.lint import names
 from steadystyle.doctor.lint.arithmetic import USUAL_EPSILON
 from steadystyle.doctor.lint.expressions import element_of
-from steadystyle.doctor.lint.facts import INFINITY, TENSOR, UNKNOWN, Facts, join, joined, number
+from steadystyle.doctor.lint.facts import INFINITY, TENSOR, UNKNOWN, Facts, Site, Trace, join, joined, number
 from steadystyle.doctor.lint.functions import Keywords, Nodes
 from steadystyle.doctor.lint.networks import Networks
 from steadystyle.doctor.lint.operations import as_tensor, cast
+from steadystyle.doctor.lint.program import Class
 from steadystyle.doctor.lint.transfer import BYTES, Arguments
 
 DATASET_KEEPS = {
@@ -68,7 +69,8 @@ class Calls(Networks):
         if dotted.startswith("keras.optimizers.schedules."):
             return given.get(0, "initial_learning_rate").but(kind="schedule")
         if dotted.startswith("keras.optimizers.") and last[:1].isupper():
-            result = Facts("optimizer", target=last, parts=(("learning_rate", given.get(0, "learning_rate")),))
+            rate = given.get(0, "learning_rate").but(traces=self._rate_of(nodes, keywords))
+            result = Facts("optimizer", target=last, parts=(("learning_rate", rate),))
             return self.show("optimizer", node, nodes, (Facts("text", target=last), *values), result, keywords)
         if dotted.startswith("keras.applications."):
             return self.pretrained(dotted, node, nodes, values, keywords)
@@ -88,6 +90,8 @@ class Calls(Networks):
             return BYTES.but(kind="array")
         if dotted.startswith("tensorflow.data."):
             element = given.first if last in ("from_tensor_slices", "from_tensors") else UNKNOWN
+            if last == "from_generator":
+                element = element_of(self.escaped(given.first, "data"))
             return Facts("dataset", parts=(("element", element),))
         if last in ("function", "partial", "custom_gradient", "recompute_grad", "jit") and values:
             return values[0]
@@ -107,6 +111,13 @@ class Calls(Networks):
             return UNKNOWN
         return self.operation(name, node, nodes, values, keywords, library)
 
+    def _rate_of(self, nodes: Nodes, keywords: Keywords) -> frozenset[Trace]:
+        """Where the rate of an optimizer is written."""
+        given = keywords.get("learning_rate")
+        written = given[0] if given else nodes[0] if nodes else None
+        site = Site(self.frame.module.path, self.frame.module.text, self.frame.context.function)
+        return frozenset({Trace("rate", written, site)} if written else ())
+
     # Methods of values that libraries made
 
     def _method(
@@ -115,6 +126,7 @@ class Calls(Networks):
         given = Arguments(values[1:], {key: facts for key, (_, facts) in keywords.items()})
         if method in ("assign", "assign_add", "assign_sub"):
             self.show(method, node, nodes, values, UNKNOWN, keywords)
+            self._moved(nodes[0], owner)
             return owner
         if method == "gradient" and owner.kind in ("tape", ""):
             loss = given.first.deep()
@@ -149,7 +161,7 @@ class Calls(Networks):
         if method in ARRAY_KEEPS and owner.kind in ("tensor", "variable", "array"):
             return owner.but(kind="array" if method == "numpy" or owner.kind == "array" else "tensor")
         if owner.kind == "array" and method in ("mean", "std", "sum", "min", "max", "var", "clip"):
-            return self.operation(names.ALIASES.get(method, method), node, nodes, values, {}, "array")
+            return self.operation(names.ALIASES.get(method, method), node, nodes, values, keywords, "array")
         if owner.kind == "dict" and method in ("get", "pop", "setdefault"):
             return owner.part(given.first.target)
         if owner.kind == "dict" and method in ("values", "items"):
@@ -159,6 +171,16 @@ class Calls(Networks):
                 parts=(("element", value if method == "values" else Facts("tuple", parts=((0, UNKNOWN), (1, value)))),),
             )
         return UNKNOWN
+
+    def _moved(self, target: ast.expr, variable: Facts) -> None:
+        """A variable that was assigned to is not where it began."""
+        moved = variable.without("zero-start", "begun")
+        if isinstance(target, ast.Name):
+            self.frame.scope.values[target.id] = moved
+        elif isinstance(target, ast.Attribute):
+            owner = self.evaluate(target.value)
+            if isinstance(owner.target, Class):
+                owner.target.attributes[target.attr] = moved
 
     def _dataset(self, owner: Facts, method: str, given: Arguments) -> Facts:
         if method in ("map", "flat_map", "interleave") and given.facts:

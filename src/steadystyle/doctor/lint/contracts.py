@@ -64,15 +64,18 @@ class Context:
     Attributes:
         function: name of the function, `<module>` outside.
         purpose: "gradient" where a gradient is taken of it, "data" where data are made ready, "metric" where only a
-            quality is told, "shown" where a number is shown to people, "schedule" for a learning rate, else "".
+            quality is told, "shown" where a number is shown to people, "tested" in the test of an if or while,
+            "schedule" for a learning rate, else "".
         compiled: whether XLA is asked for somewhere in the program.
         half: whether layers compute in float16.
+        checked: whether it is only done after a test that something is finite.
     """
 
     function: str = "<module>"
     purpose: str = ""
     compiled: bool = False
     half: bool = False
+    checked: bool = False
 
     @property
     def differentiated(self) -> bool:

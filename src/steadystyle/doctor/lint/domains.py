@@ -22,6 +22,8 @@ REACHES_ZERO = (
     "count",
     "counter",
     "difference",
+    "zeroed",
+    "zero-start",
 )
 """Where a denominator comes from that is 0 for an empty mask, a flat picture, a zero vector."""
 
@@ -30,7 +32,11 @@ LARGEST_EXPONENT, LARGEST_EXPONENT_IN_HALF = 88.7, 11.09
 
 def may_be_zero(denominator: Facts) -> bool:
     """Whether a denominator is 0 for data that do occur; of what nothing is known, nothing is said."""
-    if not denominator.numeric or denominator.nonzero or not denominator.low <= 0 <= denominator.high:
+    if (
+        not (denominator.numeric or denominator.has("by-column"))
+        or denominator.nonzero
+        or not denominator.low <= 0 <= denominator.high
+    ):
         return False
     return denominator.has(*REACHES_ZERO) or (denominator.bounded and not denominator.has("signed"))
 
@@ -59,8 +65,10 @@ def at_edge(operation: str, operands: tuple[Facts, ...]) -> bool:
 def pow_at_edge(base: Facts, exponent: Facts) -> bool:
     """Whether a power has an edge that its base can reach: a root at 0, an inverse at 0, a fraction below 0."""
     value = exponent.constant
-    if value is None or not base.numeric or base.positive:
+    if not base.numeric or base.positive:
         return False
+    if value is None:
+        return exponent.kind == "variable"
     if value == int(value):
         return value < 0 and not base.nonzero
     return value < 1 or base.low < 0

@@ -39,6 +39,7 @@ class Frame:
     context: Context
     owner: Class | None = None
     returned: list[Facts] = field(default_factory=list)
+    yielded: list[Facts] = field(default_factory=list)
     globals: set[str] = field(default_factory=set)
 
 
@@ -170,13 +171,13 @@ class Expressions(ABC):
     def _UnaryOp(self, node: ast.UnaryOp) -> Facts:
         x = self.evaluate(node.operand)
         if isinstance(node.op, ast.USub):
-            marks = x.marks - {"exp", "square"}
+            marks = x.marks - {"exp", "square", "inf"}  # what is masked is -inf on purpose
             return (
                 x.but(low=-x.high, high=-x.low, marks=marks)
                 if x.kind in ("number", "tensor", "variable", "array")
                 else x
             )
-        return x.but(low=0.0, high=1.0) if x.numeric else UNKNOWN
+        return x.without("finite-check").but(low=0.0, high=1.0) if x.numeric else UNKNOWN
 
     def _BoolOp(self, node: ast.BoolOp) -> Facts:
         return joined(self.evaluate(value) for value in node.values)
@@ -203,6 +204,10 @@ class Expressions(ABC):
 
     def _Lambda(self, node: ast.Lambda) -> Facts:
         return Facts("function", target=Function(node, self.frame.module, self.frame.scope, self.frame.owner))
+
+    def _Yield(self, node: ast.Yield) -> Facts:
+        self.frame.yielded.append(self.evaluate(node.value))
+        return UNKNOWN
 
     def _Starred(self, node: ast.Starred) -> Facts:
         return self.evaluate(node.value)
@@ -246,6 +251,8 @@ class Expressions(ABC):
             dotted = normalised(f"{owner.target}.{name}")
             if dotted.endswith((".nan", ".NaN", ".NAN")):
                 return Facts("number", marks=frozenset({"nan"}))
+            if dotted.endswith((".inf", ".Inf", ".PINF")):
+                return Facts("number", marks=frozenset({"inf"}))
             return number(CONSTANTS[dotted]) if dotted in CONSTANTS else Facts("module", target=dotted)
         if owner.kind == "own-module":
             found: Facts = owner.target.scope.find(name)
@@ -313,4 +320,5 @@ def element_of(facts: Facts) -> Facts:
         return facts
     if facts.kind == "dict" and not any(name == "element" for name, _ in facts.parts):
         return UNKNOWN
-    return joined(part for _, part in facts.parts)
+    element = joined(part for _, part in facts.parts)
+    return element.marked("nan-data") if facts.has("nan-data") else element

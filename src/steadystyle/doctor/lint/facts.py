@@ -15,6 +15,7 @@ TINY = 1e-30
 """A lower bound for what is positive, by how much nobody knows."""
 HALF_TINIEST = 3e-8
 """Half of the smallest float16: whatever is below rounds to 0."""
+LARGEST_HALF = 65504.0
 
 
 class Site(NamedTuple):

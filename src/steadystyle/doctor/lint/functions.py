@@ -92,6 +92,8 @@ class Functions(Expressions):
             else:
                 self.walk_body(node.body)
                 result = joined(frame.returned)
+                if frame.yielded:
+                    result = Facts("tuple", parts=(("element", joined(frame.yielded)),))
         finally:
             self.frame = outer
             self._active.discard(node)
@@ -160,12 +162,17 @@ class Functions(Expressions):
                 return self.walk(function, given if facts.kind == "function" else (facts.target[0], *given), {})
         return UNKNOWN
 
+    def _checks(self, test: ast.expr) -> bool:
+        """Whether a test is that something is finite."""
+        return isinstance(test, ast.Name) and self.frame.scope.find(test.id).has("finite-check")
+
     def under(self, test: ast.expr, holds: bool, function: Facts) -> Facts:
         """What a branch of a tf.cond returns, where the test holds or does not."""
         before = dict(self.frame.scope.values)
         self.narrow(test, holds)
         try:
-            return self.escaped(function, self.frame.context.purpose)
+            with self.within(checked=self.frame.context.checked or (holds and self._checks(test))):
+                return self.escaped(function, self.frame.context.purpose)
         finally:
             self.frame.scope.values = before
 

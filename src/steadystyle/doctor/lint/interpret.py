@@ -185,8 +185,10 @@ class Interpreter(Calls):
         if not isinstance(name, ast.Name):
             return
         owner = self.frame.scope.find(name.id)
-        if owner.kind in ("array", "tuple") and facts.has("nan"):
+        if owner.kind in ("array", "tuple") and facts.has("nan", "inf"):
             self.bind(name, owner.marked("nan-data"))
+        elif owner.has("by-column") and isinstance(target.slice, ast.Compare):
+            self.bind(name, owner.without("by-column"))  # the zeros of a deviation replaced
         elif owner.kind == "array" and facts.kind in ("number", "array"):
             self.bind(name, owner.but(low=min(owner.low, facts.low), high=max(owner.high, facts.high)))
         elif owner.kind == "dict":
@@ -235,12 +237,19 @@ class Interpreter(Calls):
 
     _AsyncWith = _With
 
+    def _test(self, node: ast.expr) -> Facts:
+        """A test: no gradient is taken of it, and a step in it is only tried."""
+        purpose = self.frame.context.purpose
+        with self.within(purpose="tested" if purpose in ("", "gradient") else purpose):
+            return self.evaluate(node)
+
     def _If(self, node: ast.If) -> None:
-        self.evaluate(node.test)
+        test = self._test(node.test)
         scope = self.frame.scope
         before = dict(scope.values)
         self.narrow(node.test, True)
-        self.walk_body(node.body)
+        with self.within(checked=self.frame.context.checked or test.has("finite-check")):
+            self.walk_body(node.body)
         if self.frame.scope.parent is None and _is_main(node.test):
             return
         after = scope.values
@@ -284,14 +293,17 @@ class Interpreter(Calls):
             self.frame.scope.values = _both(before, self.frame.scope.values)
 
     def _For(self, node: ast.For | ast.AsyncFor) -> None:
-        self.bind(node.target, element_of(self.evaluate(node.iter)))
+        over = self.evaluate(node.iter)
+        if over.kind == "dataset":
+            self.show("iterate", node.iter, (node.iter,), (over,), UNKNOWN)
+        self.bind(node.target, element_of(over))
         self._loop(node.body)
         self.walk_body(node.orelse)
 
     _AsyncFor = _For
 
     def _While(self, node: ast.While) -> None:
-        self.evaluate(node.test)
+        self._test(node.test)
         self._loop(node.body)
         self.walk_body(node.orelse)
 

@@ -25,12 +25,15 @@ class Networks(Operations):
             return self.network(marks, layers[-1] if layers else UNKNOWN)
         activation = given.named.get("activation", given.get(1) if last == "Dense" else UNKNOWN)
         scales = {"scales"} if last in SCALING_LAYERS else set()
-        return Facts("layer", target=(last, str(activation.target)), marks=frozenset(scales))
+        dtype = "float16" if self.frame.context.half and "dtype" not in given.named else ""
+        return Facts("layer", target=(last, str(activation.target)), marks=frozenset(scales), dtype=dtype)
 
     def network(self, marks: frozenset[str], last: Facts = UNKNOWN) -> Facts:
         """What a network is."""
         scales = {"scales"} if self.frame.module.words & SCALING_LAYERS else set()
-        return Facts("network", marks=frozenset(scales) | marks & {"scales", "pretrained"}, target=last.target)
+        return Facts(
+            "network", marks=frozenset(scales) | marks & {"scales", "pretrained"}, target=last.target, dtype=last.dtype
+        )
 
     def pretrained(
         self, dotted: str, node: ast.Call, nodes: Nodes, values: tuple[Facts, ...], keywords: Keywords
@@ -55,5 +58,5 @@ class Networks(Operations):
             result = result.marked("signed")
         marks = frozenset({"scales"}) if callee.has("scales") else frozenset()
         marks |= values[0].marks & {"symbolic", "scales"} if values else frozenset()
-        result = result.but(marks=result.marks | marks)
+        result = result.but(marks=result.marks | marks, dtype=callee.dtype)
         return self.show("feed", node, (node.func, *nodes), (callee, *values), result, keywords)

@@ -56,7 +56,7 @@ class Operations(Functions):
         if name == "matmul" and result.numeric:
             result = self._gram(node, nodes, values, keywords, result)
         if name == "einsum" and len(nodes) == 3 and ast.dump(nodes[1]) == ast.dump(nodes[2]):
-            result = result.marked("raw-gram", "gram").but(dtype=values[1].dtype)
+            result = result.marked("raw-gram", "gram", "linear-gram").but(dtype=values[1].dtype)
         if library == "array":
             return self.show(f"numpy.{name}", node, nodes, values, result, keywords)
         return self.show(name, node, nodes, values, result, keywords) if library == "tensor" else result
@@ -71,7 +71,7 @@ class Operations(Functions):
         mine = self.transposed(a)
         same = ast.dump(a) == ast.dump(b) and flags
         if same or (other and other == ast.dump(a)) or (mine and mine == ast.dump(b)):
-            return result.marked("raw-gram", "gram")
+            return result.marked("raw-gram", "gram", "linear-gram")
         return result
 
     def transposed(self, node: ast.expr) -> str:

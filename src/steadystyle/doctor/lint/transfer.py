@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from steadystyle.doctor.lint.arithmetic import LASTING, PICTURE, combined
-from steadystyle.doctor.lint.facts import INFINITY, TINY, UNKNOWN, Facts, in_single, join, joined, tensor
+from steadystyle.doctor.lint.facts import INFINITY, LARGEST_HALF, TINY, UNKNOWN, Facts, in_single, join, joined, tensor
 
 BYTES = Facts("tensor", 0.0, 255.0, dtype="uint8", marks=frozenset({"bytes"}))
 
@@ -67,6 +67,8 @@ def _of_mean(given: Arguments) -> Facts:
     marks = x.marks & (LASTING | PICTURE | {"size"}) | {"mean"}
     if x.has("square"):
         marks |= {"mean-of-square"}
+    if x.has("linear-gram"):
+        marks -= {"raw-gram"}  # a loss that is not made of its squares is not the size of them
     return x.but(kind="tensor", marks=marks, parts=(), target=None)
 
 
@@ -98,6 +100,22 @@ def _exp(given: Arguments) -> Facts:
     low = math.exp(x.low) if -80 < x.low < 80 else 0.0
     high = 1.0 if x.has("shifted") else math.exp(x.high) if x.high < 80 else INFINITY
     return tensor(low, high, "exp", *(("shifted-exp",) if x.has("shifted") else ())).but(traces=x.traces)
+
+
+def _angle(given: Arguments) -> Facts:
+    x = given.first
+    return tensor(math.acos(min(max(x.high, -1.0), 1.0)), math.acos(min(max(x.low, -1.0), 1.0)))
+
+
+def _sine(given: Arguments) -> Facts:
+    x = given.first
+    within = 0 <= x.low <= x.high < math.pi - 1e-6  # the sine of pi itself is not quite 0 as it is rounded
+    return tensor(min(math.sin(x.low), math.sin(x.high)) if within else -1.0, 1.0)
+
+
+def _deviation(given: Arguments) -> Facts:
+    by_column = len(given.facts) > 1 or "axis" in given.named
+    return tensor(0.0, INFINITY, "std", *(("by-column",) if by_column else ()))
 
 
 def _root(given: Arguments) -> Facts:
@@ -168,18 +186,28 @@ def _where(given: Arguments) -> Facts:
             continue
         if chosen.low <= 0 and instead.positive and chosen.constant is None:
             result = result.but(low=min(TINY, instead.low), nonzero=True)
+    if 0 in (a.constant, b.constant) and not result.nonzero:
+        result = result.marked("zeroed")
     return result.without("nan-data")
 
 
 def _constant(given: Arguments) -> Facts:
     x = _elements(given.first)
     dtype = {"int": "int32", "float": "float32"}.get(x.dtype, x.dtype)
+    if given.first == Facts("tuple"):
+        return tensor().marked("selection").but(dtype=dtype)  # a list of nothing
+    if x.has("inf") and any(name == "element" for name, _ in given.first.parts):  # not one of a few limits
+        x = x.without("inf").marked("nan-data")
     return x.but(kind="tensor", dtype=dtype, parts=(), target=None)
 
 
 def _variable(given: Arguments) -> Facts:
     x = _elements(given.get(0, "initial_value", "initializer", "value"))
-    marks = x.marks & (PICTURE | {"nan-data"})
+    marks = x.marks & (PICTURE | {"nan-data", "fits-half"})
+    if x.constant == 0:
+        marks |= {"zero-start"}
+    if x.nonzero:
+        marks |= {"begun"}
     return Facts("variable", high=x.high if x.constant is None else INFINITY, dtype=x.dtype, marks=marks)
 
 
@@ -200,7 +228,14 @@ def _uniform(given: Arguments) -> Facts:
         high = 1.0
     high, low = 1.0 if high is None else high, 0.0 if low is None else low
     marks = {"bytes"} if low == 0 and 200 <= high <= 256 else {"unit"} if low == 0 and high == 1 else set()
+    marks |= {"fits-half"} if _elements_of(given.get(0, "shape", "size")) * high**2 <= LARGEST_HALF else set()
     return tensor(low, high, *marks) if top or marks else tensor(low, high)
+
+
+def _elements_of(shape: Facts) -> float:
+    """How many elements a shape that is written out has."""
+    lengths = [part.constant for _, part in shape.parts]
+    return math.prod(INFINITY if length is None else length for length in lengths) if lengths else INFINITY
 
 
 def _integers(given: Arguments) -> Facts:
@@ -243,7 +278,9 @@ def _boolean(given: Arguments) -> Facts:
 
 
 def _moments(given: Arguments) -> Facts:
-    return Facts("tuple", parts=((0, tensor().marked("mean")), (1, tensor(0.0, INFINITY, "variance"))))
+    dtype = given.first.dtype
+    mean, variance = tensor().marked("mean"), tensor(0.0, INFINITY, "variance")
+    return Facts("tuple", parts=((0, mean.but(dtype=dtype)), (1, variance.but(dtype=dtype))))
 
 
 def _eigh(given: Arguments) -> Facts:
@@ -295,10 +332,11 @@ TRANSFERS: dict[str, Transfer] = {
         ("reshape", "transpose", "identity", "tile", "repeat", "roll", "reverse", "flip", "broadcast_to",
          "slice", "stack", "concat", "concatenate", "pad", "sort", "resize", "Rot90", "rot90", "flip_left_right",
          "random_flip_left_right", "resize_with_crop_or_pad", "central_crop", "random_crop", "ravel", "copy",
+         "avg_pool", "avg_pool2d", "max_pool", "max_pool2d", "average_pool", "reduce_all", "reduce_any",
          "permute_dimensions", "flatten", "swapaxes", "expand_dims", "crop_to_bounding_box", "check_numerics"), _kept),
     "sum": _of_sum, "mean": _of_mean, "max": _extreme("max"), "min": _extreme("min"), "prod": lambda given: tensor(),
-    "norm": _bounded(0.0, INFINITY, "norm"),
-    "std": _bounded(0.0, INFINITY, "std"),
+    "norm": lambda given: tensor(TINY if given.first.nonzero or given.first.has("begun") else 0.0, INFINITY, "norm"),
+    "std": _deviation,
     "variance": _bounded(0.0, INFINITY, "variance"),
     "square": _square, "abs": _abs, "exp": _exp, "sqrt": _root, "log": _log,
     "log1p": lambda given: tensor(0.0 if given.first.low >= 0 else -INFINITY),
@@ -306,7 +344,7 @@ TRANSFERS: dict[str, Transfer] = {
     "sigmoid": _bounded(0.0, 1.0, "sigmoid"), "hard_sigmoid": _bounded(0.0, 1.0),
     "softmax": _bounded(0.0, 1.0, "softmax"), "relu6": _bounded(0.0, 6.0, "relu"),
     "relu": lambda given: tensor(max(given.first.low, 0.0), max(given.first.high, 0.0), "relu"),
-    "sin": _bounded(-1.0, 1.0), "cos": _bounded(-1.0, 1.0), "sign": _bounded(-1.0, 1.0),
+    "acos": _angle, "sin": _sine, "cos": _bounded(-1.0, 1.0), "sign": _bounded(-1.0, 1.0),
     "maximum": _maximum, "minimum": _minimum, "clip": _clip, "where": _where, "cond": lambda given: tensor(),
     "constant": _constant, "variable": _variable,
     "zeros": _bounded(0.0, 0.0), "zeros_like": _bounded(0.0, 0.0), "ones": _bounded(1.0, 1.0),
@@ -317,6 +355,8 @@ TRANSFERS: dict[str, Transfer] = {
     "shape": lambda given: tensor(1.0, INFINITY, "size").but(dtype="int32"),
     "size": lambda given: tensor(0.0 if given.first.has("selection") else 1.0, INFINITY, "size").but(dtype="int32"),
     "rank": lambda given: tensor(1.0, INFINITY).but(dtype="int32"),
+    **dict.fromkeys(("segment_sum", "unsorted_segment_sum"), lambda given: _of_sum(given).but(
+        low=0.0 if given.first.low >= 0 else -INFINITY, nonzero=False)),
     "count_nonzero": lambda given: tensor(0.0, INFINITY, "count").but(dtype="int64"),
     "convert_image_dtype": _image_dtype, "img_to_array": lambda given: given.first.but(kind="array", dtype="float32"),
     **dict.fromkeys(("decode_image", "decode_jpeg", "decode_png", "decode_bmp", "decode_gif"), _decoded),

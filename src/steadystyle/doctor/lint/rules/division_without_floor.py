@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from steadystyle.doctor.lint.contracts import Fault, Fix, Operation, Rule, replaced
 from steadystyle.doctor.lint.domains import may_be_zero
+from steadystyle.doctor.lint.facts import Trace
 from steadystyle.doctor.lint.rules._floors import FLOOR, FLOOR_IN_HALF, floored, shortened
 
 
@@ -33,9 +34,11 @@ import tensorflow as tf
 def masked_mean(errors, mask):
     return tf.math.divide_no_nan(tf.reduce_sum(errors * mask), tf.reduce_sum(mask))
 """
-    operations = frozenset({"divide", "reciprocal"})
+    operations = frozenset({"divide", "reciprocal", "apply_gradients"})
 
     def look(self, operation: Operation) -> Iterator[Fault]:
+        if operation.name == "apply_gradients":
+            return
         below = operation.facts[-1] if operation.facts else operation.fact(0, "x")
         purpose = operation.context.purpose
         if purpose in ("metric", "schedule") or not may_be_zero(below) or (purpose == "shown" and not below.bounded):
@@ -47,6 +50,11 @@ def masked_mean(errors, mask):
         hidden = below.traced("sqrt", "norm", "std") | {operation.trace}
         also = (*self.also, "bad-input-range", "log-of-nonpositive") if below.bounded else self.also
         yield Fault(message, fix=self._fix(operation), also=also, instead_of=frozenset(hidden))
+
+    def excuses(self, operation: Operation) -> Iterator[Trace]:
+        if operation.name == "apply_gradients" and operation.context.checked:
+            for facts in operation.facts:
+                yield from facts.deep().traced("divide", "reciprocal")
 
     def _fix(self, operation: Operation) -> Fix:
         below, node = operation.facts[-1], operation.operands[-1]

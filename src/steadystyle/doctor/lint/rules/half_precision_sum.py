@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from steadystyle.doctor.lint.contracts import Fault, Fix, Operation, Rule
+from steadystyle.doctor.lint.facts import LARGEST_HALF
+
+CHECKS = {"is_finite", "isfinite"}
+"""Whoever looks for these may skip a step that overflows, as dynamic loss scales do."""
 
 
 class HalfPrecisionSum(Rule):
@@ -33,12 +37,15 @@ def gram(features):
     single = tf.cast(features, tf.float32)
     return tf.matmul(single, single, transpose_a=True) / 4096.0
 """
-    operations = frozenset({"matmul", "einsum", "sum"})
+    operations = frozenset({"matmul", "einsum", "sum", "mean"})
 
     def look(self, operation: Operation) -> Iterator[Fault]:
-        gram = operation.name != "sum" and operation.result.has("raw-gram")
-        squares = operation.name == "sum" and operation.fact(0).has("square")
-        if operation.half and (gram or squares):
-            what = "a Gram matrix" if gram else "a sum of squares"
+        gram = operation.name in ("matmul", "einsum") and operation.result.has("raw-gram")
+        x = operation.fact(0)
+        looked_after = x.high <= LARGEST_HALF or operation.words & CHECKS
+        squares = x.has("square") and (operation.name == "sum" or (operation.name == "mean" and not looked_after))
+        fits = any(facts.has("fits-half") for facts in operation.facts)
+        if operation.half and (gram or squares) and not fits:
+            what = "a Gram matrix" if gram else f"a {operation.name} of squares"
             fix = Fix("compute it in float32: tf.cast(x, tf.float32)")
             yield Fault(f"{what} in float16 is infinite above 65,504", fix=fix)

@@ -10,7 +10,7 @@ CHECKS = {"is_nan", "isnan", "is_finite", "isfinite"}
 
 
 class NanInData(Rule):
-    """An array that NaN was written into, given to TensorFlow."""
+    """An array that NaN or infinity was written into, given to TensorFlow."""
 
     cause = "nonfinite-input"
     also = ("nonfinite-weights",)
@@ -35,10 +35,15 @@ photo = np.ones((1, 8, 8, 3), "float32")
 photo[0, 3, 3, 1] = np.nan
 image = tf.Variable(np.where(np.isnan(photo), 0.0, photo))
 """
-    operations = frozenset({"variable", "constant", "fit", "set_weights"})
+    operations = frozenset({"variable", "constant", "fit", "set_weights", "assign", "iterate"})
 
     def look(self, operation: Operation) -> Iterator[Fault]:
-        given = operation.fact(1) if operation.name in ("fit", "set_weights") else operation.fact(0, "initial_value")
-        if given.has("nan-data") and not operation.words & CHECKS:
-            cause = "nonfinite-weights" if operation.name == "set_weights" else ""
-            yield Fault("NaN was written into this array", cause=cause, fix=Fix("leave these out, or np.nan_to_num"))
+        first = operation.fact(0, "initial_value")
+        given = operation.facts[1:] if operation.name in ("fit", "set_weights", "assign") else (first,)
+        held_out = operation.keywords.get("validation_data")
+        given = (*given, held_out[1]) if held_out else given
+        if any(facts.deep().has("nan-data") for facts in given) and not operation.words & CHECKS:
+            cause = "nonfinite-weights" if operation.name in ("set_weights", "assign") else ""
+            yield Fault(
+                "NaN or infinity was written into this array", cause=cause, fix=Fix("leave these out, or np.nan_to_num")
+            )

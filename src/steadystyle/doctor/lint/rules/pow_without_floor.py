@@ -40,16 +40,16 @@ def display_loss(linear, wanted):
     def look(self, operation: Operation) -> Iterator[Fault]:
         base, exponent = operation.fact(0), operation.fact(1)
         value = exponent.constant
-        if value is None or value == int(value) or not pow_at_edge(base, exponent) or base.has("eigenvalues"):
+        if (value is not None and value == int(value)) or not pow_at_edge(base, exponent) or base.has("eigenvalues"):
             return
         negative = base.kind == "variable" or base.has("signed") or base.bounded
-        if operation.context.purpose == "metric" or (value > 1 and not negative):
+        if operation.context.purpose == "metric" or (value is not None and value > 1 and not negative):
             return
         if not operation.context.differentiated and not negative:
             return
         node = operation.operands[0]
         what = shortened(operation.source(node))
         message = f"nothing keeps {what} above 0: the power is NaN below it" + (
-            ", and its slope infinite at it" if value < 1 else ""
+            ", and its slope infinite at it" if value is None or value < 1 else ""
         )
         yield Fault(message, fix=floored(operation, node, FLOOR_IN_HALF if base.half else FLOOR))

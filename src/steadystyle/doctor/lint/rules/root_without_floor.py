@@ -38,7 +38,8 @@ def distance(a, b):
         x, node = operation.fact(0, "x"), operation.operand(0, "x")
         if operation.name not in ("sqrt", "rsqrt") or node is None or not x.numeric or x.positive:
             return
-        if not operation.context.differentiated or x.has("variance-by-difference") or x.high < 0:
+        reaches_below = x.bounded and x.low < 0
+        if not (operation.context.differentiated or reaches_below) or x.has("variance-by-difference") or x.high < 0:
             return
         inside = shortened(operation.source(node))
         floor = FLOOR_UNDER_ROOT_IN_HALF if x.half else FLOOR_UNDER_ROOT

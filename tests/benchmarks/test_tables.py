@@ -110,7 +110,15 @@ FIGURES_OF: dict[str, dict[str, Any]] = {
     },
     "lint": {
         "scripts": [
-            {"script": "one", "cause": cause, "visible": visible, "right_line": True, "found": True, "findings": 1}
+            {
+                "script": "one",
+                "cause": cause,
+                "visible": visible,
+                "right_line": True,
+                "found": True,
+                "findings": 1,
+                "advice": 0,
+            }
             for cause, visible in (("zero-division", True), ("healthy", False))
         ],
         "tree": {"lines": 10_000, "seconds": {"median": 1.5}},

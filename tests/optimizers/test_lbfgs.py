@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 
-from steadystyle.core import safe_math
+from steadystyle.core import safe_math, strips
 from steadystyle.core.flow import Measurement, Proposal
 from steadystyle.guard.judge import Guard
 from steadystyle.optimizers import lbfgs
@@ -183,9 +183,10 @@ def test_damaged_pairs_lead_nowhere_or_to_a_picture(field: str, value: float) ->
     proposal = Proposal(image := tf.fill((1, 8, 8, 3), 0.5), optimizer.start(image))
     for _ in range(4):
         proposal = optimizer.propose(measured(made, proposal.image), proposal.state, 1.0)
-    pairs = np.array(getattr(proposal.state.curvature, field))
+    found = getattr(proposal.state.curvature, field)
+    pairs = np.array(found if field == "products" else found[0])
     pairs[-1] = value
-    damaged = pairs if field == "products" else tf.constant(pairs)
+    damaged = pairs if field == "products" else (tf.constant(pairs),)
     state = proposal.state._replace(curvature=proposal.state.curvature._replace(**{field: damaged}))
     proposed = np.asarray(optimizer.propose(measured(made, proposal.image), state, 1.0).image)
     assert ((proposed >= 0) & (proposed <= 1)).all()
@@ -233,6 +234,15 @@ def test_smooth_is_symmetric_and_positive(height: int, width: int, seed: int) ->
     assert np.sum(one * smooth_one) >= 0.7 * np.sum(one * one)
 
 
+@pytest.mark.parametrize(("height", "width"), [(1, 40), (33, 1), (17, 30), (24, 31)])
+def test_smooth_is_the_same_plane_by_plane(height: int, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large pictures are smoothed a channel at a time."""
+    fields = tf.constant(np.random.default_rng(0).normal(size=(2, height, width, 3)), tf.float32)
+    at_once = smooth(fields)
+    monkeypatch.setattr(strips, "PIXELS", 5)
+    np.testing.assert_allclose(smooth(fields), at_once, atol=1e-4)
+
+
 def test_smooth_lets_smooth_changes_further() -> None:
     """The finest stripes stay, stripes twice as wide go twice as far, flat goes 32 times as far, each by itself."""
     across = np.arange(64)
@@ -272,8 +282,9 @@ def test_a_limit_shortens_the_direction_and_leaves_the_curvature_true() -> None:
     first = free.propose(bowl(image), free.start(image), 1.0)
     second = bowl(first.image)
     found, limited = free.propose(second, first.state, 1.0).state, tight.propose(second, first.state, 1.0).state
-    np.testing.assert_array_equal(found.curvature.changes, limited.curvature.changes)
-    np.testing.assert_allclose(found.curvature.changes, 2 / 3 * found.curvature.steps, rtol=1e-3, atol=1e-7)
+    (changes,), (steps,) = found.curvature.changes, found.curvature.steps
+    np.testing.assert_array_equal(changes, limited.curvature.changes[0])
+    np.testing.assert_allclose(changes, 2 / 3 * steps, rtol=1e-3, atol=1e-7)
     short, long = (np.linalg.norm(state.direction) for state in (limited, found))
     assert short < 0.1 * long
     np.testing.assert_allclose(limited.direction / short, found.direction / long, atol=1e-4)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import weakref
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -72,7 +74,8 @@ class Guard:
         self._last_state: Any = None
         self._best_state: Any = None
         self._accepted, self._since_best, self._first_loss = 0, 0, math.inf
-        self._confirmed: Measurement | None = None
+        self._confirmed: Callable[[], tf.Tensor | None] = lambda: None
+        """The picture that was measured again last, as long as it is of interest."""
         self._tries: Counter[Remedy] = Counter()
 
     def judge(self, measurement: Measurement) -> Verdict:
@@ -117,18 +120,25 @@ class Guard:
         self._accepted, self._since_best = self._accepted + 1, self._since_best + 1
         if self._last is None:
             self._first_loss = float(measurement.loss)
-        if self.best.offer(measurement):
-            self._since_best, self._best_state = 0, state
-        self._last, self._last_state = measurement, state
+        better = self.best.offer(measurement)
+        if better:
+            self._since_best = 0
+        self._last = measurement
         self._tries.clear()
         self.rate_factor = min(self._ceiling, self.rate_factor * RECOVERY)
         if not sound:
+            self._best_state = state if better else self._best_state
             return self._forgotten(learning_rate)
         if self._since_best == STUCK and self.best.measurement is not None:
             retracted = self._retracted(self.best.measurement, learning_rate)
             if retracted is not None:
                 return retracted
-        return self._optimizer.propose(measurement, state, learning_rate * self.rate_factor)
+        proposal = self._optimizer.propose(measurement, state, learning_rate * self.rate_factor)
+        # With the state that came with it, a step from here can be made again; the one before need not be kept.
+        self._last_state = proposal.state
+        if better:
+            self._best_state = proposal.state
+        return proposal
 
     def repair(
         self, verdict: Verdict, rejected: Measurement, proposal: Proposal, learning_rate: float
@@ -186,10 +196,10 @@ class Guard:
 
         A measurement that was too good by mistake is never beaten, and all that come after it look bad beside it.
         """
-        if self._engine is None or accepted is self._confirmed:
+        if self._engine is None or accepted.image is self._confirmed():
             return None
         anew = self._engine(accepted.image)
-        self._confirmed = accepted
+        self._confirmed = weakref.ref(accepted.image)
         longest = CREDIBLE * float(accepted.gradient_norm)
         credible = float(anew.loss) <= CREDIBLE * self._first_loss and float(anew.gradient_norm) <= longest
         if self.confirms(accepted, anew) or not anew.is_finite or not (credible or self._accepted == 1):
@@ -198,7 +208,7 @@ class Guard:
         state = self._optimizer.start(anew.image)
         self._last, self._last_state = anew, state
         self.best, self._best_state, self._since_best = Best(), state, 0
-        self._confirmed = anew
+        self._confirmed = weakref.ref(anew.image)
         self.best.offer(anew)
         return self._optimizer.propose(anew, state, learning_rate * self.rate_factor)
 

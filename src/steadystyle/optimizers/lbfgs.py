@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import tensorflow as tf
 
-from steadystyle.core import safe_math
-from steadystyle.core.contracts import Limit, Optimizer
+from steadystyle.core import safe_math, strips
+from steadystyle.core.contracts import Limit, Optimizer, as_it_is
 from steadystyle.core.flow import Measurement, Proposal
 from steadystyle.optimizers._spectrum import smooth
 
 MEMORY = 10
+"""Pairs of a step and the change of the gradient along it, at most."""
+BYTES_OF_PAIR = 24.0
+"""Per pixel."""
 FIRST_STEP = 0.03
 """Root mean square of the first step, before any curvature is known, in units of the picture's range."""
 LARGEST = 1e3
@@ -27,27 +30,36 @@ SHORTEST = 1e-4
 """A line search that comes this far down forgets the curvature and starts again along the gradient."""
 
 
+Blocks: TypeAlias = tuple[tf.Tensor, ...]
+
+
 class Curvature(NamedTuple):
-    """What the last steps showed: k steps and the changes of the gradient along them, oldest first, each of n numbers.
+    """What the last steps showed: k steps and the changes of the gradient along them, oldest first.
 
     Attributes:
-        steps: (k, n) float32.
-        changes: (k, n) float32.
+        steps: blocks (1 to k, H, W, 3) float32: one, which is fast, or for large pictures one for each step, which two
+            states can share.
+        changes: the same.
         products: (k, k) float64, steps[i] · changes[j]; on the diagonal the curvatures, all positive.
+        scale: of the first guess at the inverse Hessian, where there is no room for a pair to make it of.
     """
 
-    steps: tf.Tensor
-    changes: tf.Tensor
+    steps: Blocks
+    changes: Blocks
     products: np.ndarray
+    scale: float = 1.0
 
 
 class LbfgsState(NamedTuple):
-    """Where the line search stands: its base point, the direction, and the length being tried; and the curvature."""
+    """Where the line search stands: its base point, the direction, the length being tried, and the picture from whose
+    measurement all that was found; and the curvature.
+    """
 
     base: Measurement | None
-    direction: tf.Tensor
+    direction: tf.Tensor | None
     length: float
     curvature: Curvature | None
+    at: tf.Tensor | None = None
 
 
 class Lbfgs(Optimizer):
@@ -67,13 +79,20 @@ class Lbfgs(Optimizer):
     """
 
     default_learning_rate = 1.0
+    bytes_of_history = MEMORY * BYTES_OF_PAIR
     highest_learning_rate = 3.0
 
     def start(self, image: tf.Tensor) -> LbfgsState:
-        return LbfgsState(None, tf.zeros_like(image), 1.0, None)
+        return LbfgsState(None, None, 1.0, None)
 
     def propose(self, measurement: Measurement, state: LbfgsState, learning_rate: float) -> Proposal:
         base = state.base
+        if base is not None and state.at is measurement.image:
+            if base.image is not state.at:  # in the middle of a search
+                return _along(state, state.length * min(1.0, learning_rate))
+            length = min(state.length, learning_rate)
+            return _along(state._replace(length=length), length)
+        state = state._replace(at=measurement.image)
         if base is not None and not _decreased(base, measurement):
             shorter = _shorter_length(base, measurement, state)
             if shorter >= SHORTEST:
@@ -81,27 +100,35 @@ class Lbfgs(Optimizer):
             state = state._replace(curvature=None)
             measurement = base
         elif base is not None:
-            state = _with_pair(state, base, measurement)
-        direction = _newton_direction(measurement, state, self._limit)
+            state = _with_pair(state, base, measurement, self._pairs(measurement))
+        state = state._replace(direction=None)  # makes room for the next
+        direction = _newton_direction(measurement, state, self.limit)
         if direction is None:
             state = state._replace(curvature=None)  # pairs that do not lead downhill are of no use later either
-            direction = _steepest(measurement, self._limit)
+            direction = _steepest(measurement, self.limit)
         longest = math.inf if base is None else max(1.0, LONGER * state.length)
         length = min(learning_rate, longest)
         return _along(state._replace(base=measurement, direction=direction, length=length), length)
+
+    def _pairs(self, measurement: Measurement) -> int:
+        """How many the history has room for."""
+        return int(min(MEMORY, self.history / (BYTES_OF_PAIR * float(measurement.pixels))))
 
     def is_sound(self, state: LbfgsState) -> bool:
         """The base of the line search is a finite measurement, its length possible, its direction not out of all
         proportion, and the curvatures are positive. Pairs that are damaged otherwise are found when they are used.
         """
-        possible = math.isfinite(state.length) and float(tf.norm(state.direction, np.inf)) <= LARGEST
+        possible = math.isfinite(state.length)
+        if state.direction is not None:
+            possible &= strips.largest(_largest_entry, state.direction) <= LARGEST
         if state.base is not None:
-            image, gradient = state.base.image, state.base.gradient
-            possible &= math.isfinite(float(state.base.loss)) and math.isfinite(float(safe_math.norm(gradient)))
-            possible &= float(tf.reduce_min(image)) >= 0 and float(tf.reduce_max(image)) <= 1
+            image, gradient = np.asarray(state.base.image), state.base.gradient
+            possible &= math.isfinite(float(state.base.loss)) and math.isfinite(float(strips.norm(gradient)))
+            possible &= bool(image.min() >= 0 and image.max() <= 1)
         if state.curvature is not None:
             diagonal = state.curvature.products.diagonal()
             possible &= bool(np.isfinite(state.curvature.products).all() and (diagonal > 0).all())
+            possible &= math.isfinite(state.curvature.scale)
         return possible
 
     def rescale(self, state: LbfgsState, image: tf.Tensor) -> LbfgsState:
@@ -109,102 +136,191 @@ class Lbfgs(Optimizer):
         return self.start(image)
 
 
+def _largest_entry(x: tf.Tensor) -> tf.Tensor:
+    return tf.norm(x, np.inf)
+
+
 def _along(state: LbfgsState, length: float) -> Proposal:
     assert state.base is not None
-    return Proposal(tf.clip_by_value(state.base.image + length * state.direction, 0.0, 1.0), state)
+
+    def moved(image: tf.Tensor, direction: tf.Tensor) -> tuple[tf.Tensor]:
+        return (tf.clip_by_value(image + length * direction, 0.0, 1.0),)
+
+    (image,) = strips.each(moved, state.base.image, state.direction)
+    return Proposal(image, state)
+
+
+def _slope(base: Measurement, trial: Measurement) -> float:
+    """Along the step that the bounds allowed."""
+    return strips.total(
+        lambda gradient, image, before: tf.reduce_sum(gradient * (image - before)),
+        base.gradient, trial.image, base.image,
+    )  # fmt: skip
 
 
 def _decreased(base: Measurement, trial: Measurement) -> bool:
     """Armijo's condition with the slope along the step that the bounds allowed; a NaN fails it."""
-    slope = tf.reduce_sum(base.gradient * (trial.image - base.image))
-    return bool(trial.loss <= base.loss + SUFFICIENT_DECREASE * tf.minimum(slope, 0.0))
+    return bool(trial.loss <= base.loss + SUFFICIENT_DECREASE * tf.minimum(tf.constant(_slope(base, trial)), 0.0))
 
 
 def _shorter_length(base: Measurement, trial: Measurement, state: LbfgsState) -> float:
     """The minimum of the parabola through both losses and the slope, kept within [0.1, 0.5] of the length tried."""
-    slope = float(tf.reduce_sum(base.gradient * (trial.image - base.image)))
+    slope = _slope(base, trial)
     rise = float(trial.loss) - float(base.loss) - slope
     share = -slope / (2 * rise) if rise > 0 and np.isfinite(rise) else 0.5
     return state.length * min(0.5, max(0.1, share))
 
 
-def _with_pair(state: LbfgsState, base: Measurement, measurement: Measurement) -> LbfgsState:
-    """Store the step and the change of the gradient if the loss curves upward along the step."""
-    step = tf.reshape(measurement.image - base.image, [1, -1])
-    change = tf.reshape(measurement.gradient_per_pixel - base.gradient_per_pixel, [1, -1])
-    curvature, length, size = (
-        float(tf.reduce_sum(product)) for product in (step * change, step * step, change * change)
+def _with_pair(state: LbfgsState, base: Measurement, measurement: Measurement, most: int) -> LbfgsState:
+    """Store the step and the change of the gradient if the loss curves upward along the step; keep the `most` last."""
+    (step,) = strips.each(lambda image, before: (image - before,), measurement.image, base.image)
+    pixels = measurement.pixels
+    (change,) = strips.each(
+        lambda gradient, before: (gradient * pixels - before * pixels,), measurement.gradient, base.gradient
     )
+    curvature, length, size = (_dot(*pair) for pair in ((step, change), (step, step), (change, change)))
     if not (curvature > 1e-8 * np.sqrt(length * size) > 0):
         return state
+    if most == 0:
+        stiffness = strips.total(lambda one, other: tf.reduce_sum(one * other), smooth(change), change)
+        return state._replace(
+            curvature=Curvature((), (), np.zeros((0, 0)), float(safe_math.divide(curvature, stiffness)))
+        )
     if state.curvature is None:
-        return state._replace(curvature=Curvature(step, change, np.array([[curvature]])))
-    kept = slice(1 - MEMORY, None)
-    steps = tf.concat([state.curvature.steps[kept], step], 0)
-    changes = tf.concat([state.curvature.changes[kept], change], 0)
-    products = np.empty((len(steps), len(steps)))
-    products[:-1, :-1] = state.curvature.products[kept, kept]
+        return state._replace(curvature=Curvature((step,), (change,), np.array([[curvature]])))
+    steps = _appended(state.curvature.steps, step, most)
+    changes = _appended(state.curvature.changes, change, most)
+    kept = slice(1 - most, None) if most > 1 else slice(0, 0)
+    before = state.curvature.products[kept, kept]
+    products = np.empty((len(before) + 1, len(before) + 1))
+    products[:-1, :-1] = before
     products[:, -1], products[-1, :] = _onto(steps, change), _onto(changes, step)
     return state._replace(curvature=Curvature(steps, changes, products))
 
 
-def _onto(rows: tf.Tensor, vector: tf.Tensor) -> np.ndarray:
-    """The dot product of each row (k, n) with a vector (1, n)."""
-    return np.asarray(tf.matmul(rows, vector, transpose_b=True))[:, 0].astype(np.float64)
+def _dot(one: tf.Tensor, other: tf.Tensor) -> float:
+    return strips.total(
+        lambda one, other: tf.reduce_sum(tf.reshape(one, [1, -1]) * tf.reshape(other, [1, -1])), one, other
+    )
 
 
-def _combine(factors: np.ndarray, rows: tf.Tensor) -> tf.Tensor:
-    """The sum of rows (k, n) times factors (k,), as (1, n)."""
-    return tf.matmul(factors[np.newaxis].astype(np.float32), rows)
+def _appended(blocks: Blocks, row: tf.Tensor, most: int) -> Blocks:
+    """The last rows of `blocks`, and one more, of at most so many in all."""
+    if len(strips.strips(*row.shape[1:3])) > 1:
+        return (*blocks[max(0, len(blocks) + 1 - most) :], row)
+    rows = tf.concat(blocks, 0)
+    return (tf.concat([rows[max(0, len(rows) + 1 - most) :], row], 0),)
 
 
-def _open_to_change(measurement: Measurement) -> tf.Tensor:
+def _flat(rows: tf.Tensor) -> tf.Tensor:
+    return tf.reshape(rows, [rows.shape[0], -1])
+
+
+def _onto(blocks: Blocks, vector: tf.Tensor) -> np.ndarray:
+    """The dot product of each row with a picture (1, H, W, 3), in float64."""
+    products = []
+    for block in blocks:
+        parts = (
+            np.asarray(tf.matmul(_flat(rows), _flat(part), transpose_b=True))[:, 0].astype(np.float64)
+            for _, (rows, part) in strips.cut(block, vector)
+        )
+        products.append(sum(parts))
+    return np.concatenate(products)
+
+
+def _less(picture: tf.Tensor, factors: np.ndarray, blocks: Blocks) -> tf.Tensor:
+    """`picture` (1, H, W, 3) less the sum of the rows times `factors` (k,)."""
+
+    def less(picture: tf.Tensor, *rows: tf.Tensor) -> tuple[tf.Tensor]:
+        row = tf.concat(rows, 0) if len(rows) > 1 else rows[0]
+        combined = tf.matmul(factors[np.newaxis].astype(np.float32), _flat(row))
+        return (picture - tf.reshape(combined, tf.shape(picture)),)
+
+    (found,) = strips.each(less, picture, *blocks)
+    return found
+
+
+def _open_to_change(image: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
     """1 where a pixel may follow the gradient, 0 where a bound holds it."""
-    image, gradient = measurement.image, measurement.gradient
     return tf.where(((image <= 0) & (gradient > 0)) | ((image >= 1) & (gradient < 0)), 0.0, 1.0)
+
+
+def _open_part(measurement: Measurement, values: tf.Tensor, factor: tf.Tensor | float = 1.0) -> tf.Tensor:
+    """`values` (1, H, W, 3) times `factor`, 0 where a bound holds the pixel."""
+
+    def part(image: tf.Tensor, gradient: tf.Tensor, values: tf.Tensor) -> tuple[tf.Tensor]:
+        return (_open_to_change(image, gradient) * (values * factor),)
+
+    (found,) = strips.each(part, measurement.image, measurement.gradient, values)
+    return found
+
+
+def _limited(measurement: Measurement, limit: Limit) -> tf.Tensor:
+    """The gradient per pixel within its limit, 0 where a bound holds the pixel."""
+    if limit is as_it_is:
+        return _open_part(measurement, measurement.gradient, measurement.pixels)
+    return _open_part(measurement, limit(measurement.gradient_per_pixel, measurement.image))
 
 
 def _newton_direction(measurement: Measurement, state: LbfgsState, limit: Limit) -> tf.Tensor | None:
     """Downhill, scaled by the curvature, zero where a bound holds the pixel; None if the pairs do not lead downhill."""
     if state.curvature is None:
         return None
-    gradient, open_to_change = measurement.gradient_per_pixel, _open_to_change(measurement)
-    limited = limit(gradient, measurement.image)
     with np.errstate(all="ignore"):  # damaged pairs overflow; what comes of them is looked at below
-        direction = -open_to_change * _newton_step(open_to_change * limited, state.curvature)
-    slope = tf.reduce_sum(direction * gradient)
-    sound = slope < 0 and tf.math.is_finite(slope) and tf.norm(direction, np.inf) <= LARGEST
+        step = _newton_step(_limited(measurement, limit), state.curvature)
+        direction = _open_part(measurement, step, -1.0)
+        pixels = measurement.pixels
+        slope = strips.total(lambda d, g: tf.reduce_sum(d * (g * pixels)), direction, measurement.gradient)
+    sound = slope < 0 and math.isfinite(slope) and strips.largest(_largest_entry, direction) <= LARGEST
     return direction if sound else None
 
 
 def _steepest(measurement: Measurement, limit: Limit) -> tf.Tensor:
     """Downhill, smoothed, of a length that suits a first step; zero where a bound holds the pixel."""
-    open_to_change = _open_to_change(measurement)
-    limited = open_to_change * limit(measurement.gradient_per_pixel, measurement.image)
+    limited = _limited(measurement, limit)
+    largest = tf.constant(strips.largest(lambda part: tf.reduce_max(tf.abs(part)), limited))
     # Only its direction counts: scaled, a gradient of 1e38 has a norm too.
-    steepest = open_to_change * smooth(safe_math.divide(limited, tf.reduce_max(tf.abs(limited)), floor=1e-30))
-    root_mean_square = tf.sqrt(tf.reduce_mean(tf.square(steepest)))
-    return -steepest * FIRST_STEP / tf.maximum(root_mean_square, 1e-30)
+    (limited,) = strips.each(lambda part: (safe_math.divide(part, largest, floor=1e-30),), limited)
+    steepest = _open_part(measurement, smooth(limited))
+    height = limited.shape[1]
+    mean = strips.total(lambda part: tf.reduce_mean(tf.square(part)) * (part.shape[1] / height), steepest)
+    root_mean_square = tf.sqrt(tf.constant(mean, tf.float32))
+    (found,) = strips.each(lambda part: (-part * FIRST_STEP / tf.maximum(root_mean_square, 1e-30),), steepest)
+    return found
+
+
+def _smoothed(*pictures: tf.Tensor) -> list[tf.Tensor]:
+    """Each by `smooth`; small ones at once, which is faster."""
+    if len(strips.strips(*pictures[0].shape[1:3])) > 1:
+        return [smooth(picture) for picture in pictures]
+    found: list[tf.Tensor] = tf.split(smooth(tf.concat(pictures, 0)), len(pictures))
+    return found
 
 
 def _newton_step(gradient: tf.Tensor, curvature: Curvature) -> tf.Tensor:
-    """The two loops over the pairs, with `smooth` times a scale as the first guess at the inverse Hessian."""
-    steps, changes, products = curvature
+    """The two loops over the pairs, with `smooth` times a scale as the first guess at the inverse Hessian.
+
+    Without room for pairs it is that guess, with the scale of the last one (the step length of Barzilai and Borwein,
+    "Two-Point Step Size Gradient Methods", IMA J. Numer. Anal. 1988).
+    """
+    steps, changes, products, scale = curvature
+    if not steps:
+        return strips.each(lambda part: (scale * part,), smooth(gradient))[0]
     diagonal = products.diagonal()
     pairs = range(len(diagonal))
 
-    onto_steps = _onto(steps, tf.reshape(gradient, [1, -1]))
+    onto_steps = _onto(steps, gradient)
     factors = np.zeros(len(diagonal))
     for i in reversed(pairs):
         factors[i] = (onto_steps[i] - products[i] @ factors) / diagonal[i]
-    remainder = gradient - tf.reshape(_combine(factors, changes), tf.shape(gradient))
+    newest = changes[-1][-1:]
+    smoothed, smoothed_newest = _smoothed(_less(gradient, factors, changes), newest)
+    along_newest = strips.total(lambda one, other: tf.reduce_sum(one * other), smoothed_newest, newest)
+    scale = float(safe_math.divide(diagonal[-1], along_newest))
 
-    newest = tf.reshape(changes[-1], tf.shape(gradient))
-    smoothed, smoothed_newest = tf.split(smooth(tf.concat([remainder, newest], 0)), 2)
-    scale = float(safe_math.divide(diagonal[-1], float(tf.reduce_sum(smoothed_newest * newest))))
-
-    onto_changes = scale * _onto(changes, tf.reshape(smoothed, [1, -1]))
+    onto_changes = scale * _onto(changes, smoothed)
     along = np.zeros(len(diagonal))
     for i in pairs:
         along[i] = factors[i] - (onto_changes[i] + along @ products[:, i]) / diagonal[i]
-    return scale * smoothed + tf.reshape(_combine(along, steps), tf.shape(gradient))
+    (scaled,) = strips.each(lambda part: (scale * part,), smoothed)
+    return _less(scaled, -along, steps)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from steadystyle.core import discover
+from steadystyle.core import discover, strips
 from steadystyle.core.contracts import Check, Optimizer, Remedy
 from steadystyle.core.flow import Engine, Fault, Measurement, Past, Proposal, Tell, Verdict
 from steadystyle.guard.best import Best
@@ -123,6 +123,9 @@ class Guard:
         better = self.best.offer(measurement)
         if better:
             self._since_best = 0
+        elif self._engine is not None and float(measurement.pixels) > strips.PIXELS:
+            self.best.keep_the_picture_only()
+            self._best_state = None
         self._last = measurement
         self._tries.clear()
         self.rate_factor = min(self._ceiling, self.rate_factor * RECOVERY)
@@ -155,7 +158,7 @@ class Guard:
         if self._engine is not None and not rejected.is_finite:
             verdict = self._engine.explain(verdict, rejected)
         too_fast = verdict.cause == TOO_FAST
-        last, last_state = (self.best.measurement, self._best_state) if too_fast else (self._last, self._last_state)
+        last, last_state = self._best_recalled() if too_fast else (self._last, self._last_state)
         if rejected.is_finite and last is not None:
             retracted = self._retracted(last, learning_rate)
             if retracted is not None:
@@ -182,14 +185,26 @@ class Guard:
 
     def _forgotten(self, learning_rate: float) -> Proposal:
         """A short step from the best picture, with a new state: where the damaged one led since is not built on."""
-        assert self.best.measurement is not None
-        self._last, self._last_state = self.best.measurement, self._optimizer.start(self.best.measurement.image)
+        self._last, _ = self._best_recalled()
+        assert self._last is not None
+        self._last_state = self._optimizer.start(self._last.image)
         self._best_state, self.rate_factor = self._last_state, self.rate_factor * FORGETFUL
         self.on_event(
             "optimizer state", "optimizer-state", "it is none that a step can have led to", "the optimizer forgets",
             f"its state anew, at the best picture; learning rate x {FORGETFUL}",
         )  # fmt: skip
         return self._optimizer.propose(self._last, self._last_state, learning_rate * self.rate_factor)
+
+    def _best_recalled(self) -> tuple[Measurement | None, Any]:
+        """The best measurement with its state: made again, with a new state, where only the picture was kept."""
+        best = self.best.measurement
+        if best is None or best.gradient is not None:
+            return best, self._best_state
+        assert self._engine is not None
+        anew = self._engine(best.image)
+        if not anew.is_finite:
+            return self._last, self._last_state
+        return anew, self._optimizer.start(anew.image)
 
     def _retracted(self, accepted: Measurement, learning_rate: float) -> Proposal | None:
         """Measure what was accepted again, once; a step from there if it comes out otherwise, None if it was right.

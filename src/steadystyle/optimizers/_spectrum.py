@@ -29,6 +29,14 @@ def smooth(fields: tf.Tensor) -> tf.Tensor:
     return strips.adopted(smoothed)
 
 
+def stiffness(field: tf.Tensor) -> float:
+    """Σ f · smooth(f) of one field (1, H, W, C), in the memory of three of its channels."""
+    if len(strips.strips(*field.shape[1:3])) == 1:
+        return float(tf.reduce_sum(_at_once(field) * field))
+    planes = np.moveaxis(np.asarray(field)[0], -1, 0)
+    return sum(float(np.vdot(_plane(plane), plane)) for plane in planes)
+
+
 def _plane(plane: np.ndarray) -> np.ndarray:
     """The same for (H, W), in the memory of two more."""
     height, width = plane.shape

@@ -11,7 +11,7 @@ import tensorflow as tf
 from steadystyle.core import safe_math, strips
 from steadystyle.core.contracts import Limit, Optimizer, as_it_is
 from steadystyle.core.flow import Measurement, Proposal
-from steadystyle.optimizers._spectrum import smooth
+from steadystyle.optimizers._spectrum import smooth, stiffness
 
 MEMORY = 10
 """Pairs of a step and the change of the gradient along it, at most."""
@@ -173,19 +173,23 @@ def _shorter_length(base: Measurement, trial: Measurement, state: LbfgsState) ->
 
 def _with_pair(state: LbfgsState, base: Measurement, measurement: Measurement, most: int) -> LbfgsState:
     """Store the step and the change of the gradient if the loss curves upward along the step; keep the `most` last."""
-    (step,) = strips.each(lambda image, before: (image - before,), measurement.image, base.image)
     pixels = measurement.pixels
     (change,) = strips.each(
         lambda gradient, before: (gradient * pixels - before * pixels,), measurement.gradient, base.gradient
     )
+    if most == 0:
+        curvature = strips.total(
+            lambda image, before, change: tf.reduce_sum((image - before) * change),
+            measurement.image, base.image, change,
+        )  # fmt: skip
+        if not curvature > 0:
+            return state
+        scale = float(safe_math.divide(curvature, stiffness(change)))
+        return state._replace(curvature=Curvature((), (), np.zeros((0, 0)), scale))
+    (step,) = strips.each(lambda image, before: (image - before,), measurement.image, base.image)
     curvature, length, size = (_dot(*pair) for pair in ((step, change), (step, step), (change, change)))
     if not (curvature > 1e-8 * np.sqrt(length * size) > 0):
         return state
-    if most == 0:
-        stiffness = strips.total(lambda one, other: tf.reduce_sum(one * other), smooth(change), change)
-        return state._replace(
-            curvature=Curvature((), (), np.zeros((0, 0)), float(safe_math.divide(curvature, stiffness)))
-        )
     if state.curvature is None:
         return state._replace(curvature=Curvature((step,), (change,), np.array([[curvature]])))
     steps = _appended(state.curvature.steps, step, most)
@@ -263,12 +267,18 @@ def _limited(measurement: Measurement, limit: Limit) -> tf.Tensor:
 
 
 def _newton_direction(measurement: Measurement, state: LbfgsState, limit: Limit) -> tf.Tensor | None:
-    """Downhill, scaled by the curvature, zero where a bound holds the pixel; None if the pairs do not lead downhill."""
+    """Downhill, scaled by the curvature, zero where a bound holds the pixel; None if the pairs do not lead downhill.
+
+    Without room for pairs it is the smoothed gradient, with the scale that the last one had: the step length of
+    Barzilai and Borwein, "Two-Point Step Size Gradient Methods", IMA J. Numer. Anal. 1988.
+    """
     if state.curvature is None:
         return None
     with np.errstate(all="ignore"):  # damaged pairs overflow; what comes of them is looked at below
-        step = _newton_step(_limited(measurement, limit), state.curvature)
-        direction = _open_part(measurement, step, -1.0)
+        if state.curvature.steps:
+            direction = _open_part(measurement, _newton_step(_limited(measurement, limit), state.curvature), -1.0)
+        else:
+            direction = _open_part(measurement, smooth(_limited(measurement, limit)), -state.curvature.scale)
         pixels = measurement.pixels
         slope = strips.total(lambda d, g: tf.reduce_sum(d * (g * pixels)), direction, measurement.gradient)
     sound = slope < 0 and math.isfinite(slope) and strips.largest(_largest_entry, direction) <= LARGEST
@@ -281,8 +291,10 @@ def _steepest(measurement: Measurement, limit: Limit) -> tf.Tensor:
     largest = tf.constant(strips.largest(lambda part: tf.reduce_max(tf.abs(part)), limited))
     # Only its direction counts: scaled, a gradient of 1e38 has a norm too.
     (limited,) = strips.each(lambda part: (safe_math.divide(part, largest, floor=1e-30),), limited)
-    steepest = _open_part(measurement, smooth(limited))
-    height = limited.shape[1]
+    smoothed, height = smooth(limited), limited.shape[1]
+    del limited  # of a large picture there may be room for two such, and not for four
+    steepest = _open_part(measurement, smoothed)
+    del smoothed
     mean = strips.total(lambda part: tf.reduce_mean(tf.square(part)) * (part.shape[1] / height), steepest)
     root_mean_square = tf.sqrt(tf.constant(mean, tf.float32))
     (found,) = strips.each(lambda part: (-part * FIRST_STEP / tf.maximum(root_mean_square, 1e-30),), steepest)
@@ -298,14 +310,8 @@ def _smoothed(*pictures: tf.Tensor) -> list[tf.Tensor]:
 
 
 def _newton_step(gradient: tf.Tensor, curvature: Curvature) -> tf.Tensor:
-    """The two loops over the pairs, with `smooth` times a scale as the first guess at the inverse Hessian.
-
-    Without room for pairs it is that guess, with the scale of the last one (the step length of Barzilai and Borwein,
-    "Two-Point Step Size Gradient Methods", IMA J. Numer. Anal. 1988).
-    """
-    steps, changes, products, scale = curvature
-    if not steps:
-        return strips.each(lambda part: (scale * part,), smooth(gradient))[0]
+    """The two loops over the pairs, with `smooth` times a scale as the first guess at the inverse Hessian."""
+    steps, changes, products, _ = curvature
     diagonal = products.diagonal()
     pairs = range(len(diagonal))
 

@@ -268,8 +268,8 @@ class _Network:
 
     def gather(self, pixels: tf.Tensor, box: tf.Tensor, wanted: Mapping[str, Any]) -> tuple[Nest, Nest]:
         """The sums of the terms, and what is watched."""
-        features = self._features(pixels, box)
-        return self._sums(features, wanted), self._health(features)
+        features, margin = self._features(pixels, box)
+        return self._sums(features, wanted), self._health(features, margin)
 
     def scatter(
         self, pixels: tf.Tensor, box: tf.Tensor, wanted: Mapping[str, Any], slopes: Nest, scale: tf.Tensor
@@ -277,23 +277,27 @@ class _Network:
         """The gradient that reaches the pixels, and what is watched."""
         with tf.GradientTape() as tape:
             tape.watch(pixels)
-            features = self._features(pixels, box)
+            features, margin = self._features(pixels, box)
             sums = self._sums(features, wanted)
-        return _back(tape, sums, pixels, slopes, self._measure.loss_scale, scale), self._health(features)
+        return _back(tape, sums, pixels, slopes, self._measure.loss_scale, scale), self._health(features, margin)
 
-    def _features(self, pixels: tf.Tensor, box: tf.Tensor) -> Features:
+    def _features(self, pixels: tf.Tensor, box: tf.Tensor) -> tuple[Features, tf.Tensor]:
+        """What counts; and 0, or NaN if a number is not finite among all that is seen: a pool may swallow it on its way
+        from the margin, and what counts is then wrong and finite.
+        """
         measure = self._measure
         layers = list(dict.fromkeys([*measure.layers, *measure.watched]))
-        return measure.own(measure.activations(pixels, layers), box)
+        seen = measure.activations(pixels, layers)
+        return measure.own(seen, box), tf.add_n([0.0 * mean(places) for places in seen.values()])
 
     def _sums(self, features: Features, wanted: Mapping[str, Any]) -> Nest:
         return self._measure.sums(self.names, features, dict.fromkeys(self.names) | dict(wanted))
 
-    def _health(self, features: Features) -> dict[str, tuple[tf.Tensor, tf.Tensor]]:
+    def _health(self, features: Features, margin: tf.Tensor) -> dict[str, tuple[tf.Tensor, tf.Tensor]]:
         found = {}
         for layer in self._measure.watched:
             count = tf.cast(tf.size(features[layer]), tf.float32)
-            found[layer] = count, count * mean(features[layer])
+            found[layer] = count, count * mean(features[layer]) + margin
         return found
 
 

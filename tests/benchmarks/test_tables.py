@@ -91,6 +91,21 @@ FIGURES_OF: dict[str, dict[str, Any]] = {
             "outcome": "finished",
         },
     },
+    "faults": {
+        "tolerance": 1.1,
+        "faults": [
+            {
+                "point": point,
+                "lasting": refused,
+                "refused": refused,
+                "gave_up": False,
+                "events": 1,
+                "ratio": None if refused else 1.02,
+                "went_wrong": "",
+            }
+            for point, refused in (("relu1_1", False), ("weights", True))
+        ],
+    },
     "doctor": {
         "scripts": [
             {

@@ -170,3 +170,32 @@ def check(of: Setting, weights: Path, *faults: Fault, seed: int = 0) -> Result |
         assert loss <= TOLERANCE * best, (loss, best, result.events)
         assert result.loss == pytest.approx(loss, rel=0.1), result.events
     return result
+
+
+class Summary(NamedTuple):
+    """How a run with a fault ended, for a table.
+
+    Attributes:
+        ratio: of the loss to that of the clean run; None where there is no picture, or the fault makes another problem.
+        went_wrong: what did not hold of it; empty if all did.
+    """
+
+    refused: bool
+    gave_up: bool
+    events: int
+    ratio: float | None
+    went_wrong: str
+
+
+def summed_up(of: Setting, weights: Path, fault: Fault, seed: int = 0) -> Summary:
+    """Check one run, and tell how it ended instead of failing."""
+    try:
+        result = check(of, weights, fault, seed=seed)
+    except Exception as error:  # the benchmark goes on, and says so
+        return Summary(False, False, 0, None, f"{type(error).__name__}: {error}"[:300])
+    if result is None:
+        return Summary(True, False, 0, None, "")
+    gave_up = result.outcome is Outcome.GAVE_UP
+    comparable = not gave_up and fault.point not in GIVEN
+    ratio = clean_loss(result.image, of, weights) / clean_run(of, weights)[1] if comparable else None
+    return Summary(False, gave_up, len(result.events), ratio, "")

@@ -70,6 +70,18 @@ REST = 50
 """Random combinations of all that there are, among more than four million."""
 
 
+def at_random(count: int) -> list[tuple[int, tuple[Setting, Fault]]]:
+    """So many combinations, each with the seed of what it damages."""
+    generator = np.random.default_rng(1000)
+    return [
+        (
+            int(generator.integers(10**6)),
+            drawn({name: values[generator.integers(len(values))] for name, values in FACTORS.items()}),
+        )
+        for _ in range(count)
+    ]
+
+
 def named(case: tuple[Setting, Fault]) -> str:
     """For the name of a test."""
     of, fault = case
@@ -92,10 +104,8 @@ def test_a_fault_is_repaired_or_ends_closed(number: int) -> None:
 @pytest.mark.parametrize("part", range(5))
 def test_any_fault_is_repaired_or_ends_closed(part: int) -> None:
     """The rest of the matrix, drawn at random."""
-    generator = np.random.default_rng(1000 + part)
-    for _ in range(REST // 5):
-        of, fault = drawn({name: values[generator.integers(len(values))] for name, values in FACTORS.items()})
-        check(of, OWN_WEIGHTS, fault, seed=int(generator.integers(10**6)))
+    for seed, (of, fault) in at_random(REST)[part::5]:
+        check(of, OWN_WEIGHTS, fault, seed=seed)
 
 
 @pytest.mark.parametrize("number", range(12))

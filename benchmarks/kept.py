@@ -1,0 +1,40 @@
+"""Rows of a long benchmark, saved one by one: a run that was interrupted goes on where it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from steadystyle.images.atomic import write_atomically
+
+
+class Kept:
+    """A JSON file of rows by name; a row counts as long as the files that it depends on are the same."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path, self._lock = path, threading.Lock()
+        self._rows: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+    def row(self, name: str, depends_on: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The row that is there, or else the one that `make` makes, saved at once."""
+        kept = self._rows.get(name)
+        if kept is None or kept["depends_on"] != depends_on:
+            kept = {"depends_on": depends_on, "row": make()}
+            with self._lock:
+                self._rows[name] = kept
+                write_atomically(self._path, (json.dumps(self._rows, indent=1) + "\n").encode())
+        row: dict[str, Any] = kept["row"]
+        return row
+
+
+def fingerprint(files: Iterable[Path]) -> str:
+    """What tells whether any of these files has changed."""
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(f"{file.name}\n".encode() + file.read_bytes())
+    return digest.hexdigest()[:16]

@@ -20,10 +20,16 @@ class Kept:
         self._path, self._lock = path, threading.Lock()
         self._rows: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
 
-    def row(self, name: str, depends_on: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """The row that is there, or else the one that `make` makes, saved at once."""
+    def row(
+        self,
+        name: str,
+        depends_on: str,
+        make: Callable[[], dict[str, Any]],
+        again: Callable[[dict[str, Any]], bool] = lambda row: False,
+    ) -> dict[str, Any]:
+        """The row that is there, unless it is to be made `again`; else the one that `make` makes, saved at once."""
         kept = self._rows.get(name)
-        if kept is None or kept["depends_on"] != depends_on:
+        if kept is None or kept["depends_on"] != depends_on or again(kept["row"]):
             kept = {"depends_on": depends_on, "row": make()}
             with self._lock:
                 self._rows[name] = kept

@@ -27,6 +27,7 @@ EARLY = 3
 """A step up to this one is examined operation by operation from the very start."""
 BUDGET = 60.0
 """Seconds for all experiments and edits together."""
+OUT_OF_TIME = "no time left"
 
 
 class Doctor:
@@ -91,7 +92,7 @@ class Doctor:
         step = watched.sighting.step if watched.sighting else 0
         left = self._until - time.monotonic()
         if left < 1:
-            return Tried(label, False, 0, "no time left")
+            return Tried(label, False, 0, OUT_OF_TIME)
         limit = step + 1 + STEPS_AFTER
         seen = self._runs.run(quietly(self._request, changes=changes, step_limit=limit, time_limit=left))
         finite = seen.sighting is None and seen.ending in ("finished", "steps") and not _empty(seen, watched)

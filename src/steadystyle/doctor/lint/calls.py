@@ -103,7 +103,7 @@ class Calls(Networks):
                 self.escaped(facts, self.frame.context.purpose)
         if last == "ArgumentParser":
             return Facts("parser", target=_Parser())
-        if last == "default_rng":
+        if last in ("default_rng", "RandomState"):
             return Facts("module", target="numpy.random")
         if last == "epsilon" and dotted.startswith("keras."):
             return number(USUAL_EPSILON, "float")

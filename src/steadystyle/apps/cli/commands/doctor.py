@@ -34,7 +34,7 @@ def doctor(
     ] = 3600.0,
     seed: Annotated[
         int,
-        Parameter(help="Where the script sets no seed of its own: another one, if all went well.", metavar="NUMBER"),
+        Parameter(help="Of all that the script does not seed itself.", metavar="NUMBER"),
     ] = SEED,
     step_limit: Annotated[
         int | None, Parameter(help="Training steps after which the script is stopped.", metavar="NUMBER")

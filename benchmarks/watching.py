@@ -30,10 +30,10 @@ def measure(options: Options) -> dict[str, Any]:
     """Seconds a step of each script; then whole runs of the broken one, and of the doctor on it."""
     with Runs() as runs, tempfile.TemporaryDirectory() as folder:
         runs.run(Request("graph.py", (str(Path(folder, "warm")),), str(WATCHED)))
-        cost = {name: _cost(name, Path(folder, "seconds"), runs, options.amount(7, 1)) for name in SCRIPTS}
+        cost = {name: _cost(name, Path(folder, "seconds"), runs, options.amount(3, 1)) for name in SCRIPTS}
     diagnosis = alternate(
         {"plain": lambda: seconds_of(partial(_run, sys.executable, BROKEN)), "doctor": lambda: seconds_of(_diagnose)},
-        options.amount(3, 1),
+        options.amount(2, 1),
     )
     return {"cost": cost, "diagnosis": diagnosis}
 

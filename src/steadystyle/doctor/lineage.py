@@ -70,10 +70,16 @@ def overflowed(case: Case) -> Origin | None:
 
 
 def too_large(case: Case) -> bool:
-    """Whether it was size that did it: by growth, by overflow, or in an exponential."""
-    origin = case.origin
-    exponential = origin is not None and not origin.leaf and origin.forward_op in EXPONENTIALS
-    return overflowed(case) is not None or grew(case) or exponential
+    """Whether it was size that did it: by growth, by overflow, or of pixels that ended in an exponential."""
+    return overflowed(case) is not None or grew(case) or pixels_in_exponential(case)
+
+
+def pixels_in_exponential(case: Case) -> bool:
+    """Whether an exponential overflowed in a network that is given pixels from 0 to 255."""
+    origin, entering = case.origin, case.examined.network_input
+    if origin is None or origin.leaf or origin.forward_op not in EXPONENTIALS or entering is None:
+        return False
+    return entering.values.smallest >= 0 and 100 <= entering.values.largest <= 256
 
 
 def largest_input(origin: Origin) -> float:

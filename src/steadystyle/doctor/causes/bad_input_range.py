@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from steadystyle.doctor.contracts import Case, CauseRule, Diagnosis, Edit
 from steadystyle.doctor.feeds import feeding_edits, feeding_place, scaled_names
-from steadystyle.doctor.lineage import PRODUCTS, overflowed, too_large
+from steadystyle.doctor.lineage import PRODUCTS, overflowed, pixels_in_exponential, too_large
 from steadystyle.doctor.observed import Ancestor, Operand, Place, Values
 from steadystyle.doctor.rates import is_usual
 from steadystyle.doctor.rewrite import Source, guard_operand, rewrite
@@ -53,6 +53,8 @@ class BadInputRange(CauseRule):
             evidence += [str(tried) for name, tried in case.tried.items() if "input" in name]
         if values.largest > 300:
             strength += 0.01
+        if pixels_in_exponential(case):
+            strength = min(strength, 0.92)  # a softmax by hand is a fault of its own
         return Diagnosis(strength, tuple(evidence), feeding_place(case))
 
     def _of_domain(self, case: Case) -> Diagnosis | None:

@@ -119,6 +119,8 @@ def table(figures: dict[str, Any]) -> list[str]:
     if broken:
         seconds = sorted(one["seconds"] for one in broken)
         lines.append(f"A diagnosis took {statistics.median(seconds):.1f} s (median; at most {seconds[-1]:.0f} s).")
+        hurried = sum(one["hurried"] for one in broken)
+        lines += [f"Of these, {hurried} ran out of time on a busy machine."] if hurried else []
     return lines
 
 

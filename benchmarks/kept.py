@@ -39,8 +39,6 @@ class Kept:
 
 
 def fingerprint(files: Iterable[Path]) -> str:
-    """What tells whether any of these files has changed."""
-    digest = hashlib.sha256()
-    for file in sorted(files):
-        digest.update(f"{file.name}\n".encode() + file.read_bytes())
-    return digest.hexdigest()[:16]
+    """What tells whether any of these files has changed, wherever they lie."""
+    each = sorted(hashlib.sha256(f"{file.name}\n".encode() + file.read_bytes()).hexdigest() for file in files)
+    return hashlib.sha256("".join(each).encode()).hexdigest()[:16]

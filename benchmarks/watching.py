@@ -8,11 +8,13 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks.alternating import alternate, seconds_of
+from benchmarks.kept import Kept, fingerprint
 from benchmarks.options import ROOT, Options
 from steadystyle.doctor.diagnose import Doctor
 from steadystyle.doctor.request import Request
@@ -27,30 +29,33 @@ CHECKED += "runpy.run_path(sys.argv[0], run_name='__main__')"
 
 
 def measure(options: Options) -> dict[str, Any]:
-    """Seconds a step of each script; then whole runs of the broken one, and of the doctor on it."""
+    """Seconds a step of each script; then whole runs of the broken one, and of the doctor on it. Each part is saved."""
+    kept = Kept(ROOT / "out" / "benchmarks" / f"watching_rows{'_quick' * options.quick}.json")
+    depends_on = fingerprint([*WATCHED.glob("*.py"), *(ROOT / "src" / "steadystyle" / "doctor").rglob("*.py")])
+    rounds = options.amount(3, 1)
+    cost = {name: kept.row(name, depends_on, partial(_cost, f"{name}.py", rounds)) for name in SCRIPTS}
+    return {"cost": cost, "diagnosis": kept.row(BROKEN, depends_on, partial(_diagnosis, options.amount(2, 1)))}
+
+
+def _diagnosis(rounds: int) -> dict[str, Any]:
+    plain, doctor = partial(_run, sys.executable, BROKEN), _diagnose
+    return alternate({"plain": lambda: seconds_of(plain), "doctor": lambda: seconds_of(doctor)}, rounds)
+
+
+def _cost(script: str, rounds: int) -> dict[str, Any]:
     with Runs() as runs, tempfile.TemporaryDirectory() as folder:
-        runs.run(Request("graph.py", (str(Path(folder, "warm")),), str(WATCHED)))
-        cost = {name: _cost(name, Path(folder, "seconds"), runs, options.amount(3, 1)) for name in SCRIPTS}
-    diagnosis = alternate(
-        {"plain": lambda: seconds_of(partial(_run, sys.executable, BROKEN)), "doctor": lambda: seconds_of(_diagnose)},
-        options.amount(2, 1),
-    )
-    return {"cost": cost, "diagnosis": diagnosis}
+        told = Path(folder, "seconds")
 
+        def seconds(run: Callable[[], object]) -> float:
+            run()
+            return float(told.read_text("utf-8"))
 
-def _cost(name: str, told: Path, runs: Runs, rounds: int) -> dict[str, Any]:
-    script = f"{name}.py"
-
-    def seconds(run: Any) -> float:
-        run()
-        return float(told.read_text("utf-8"))
-
-    competitors = {
-        "plain": partial(seconds, partial(_run, sys.executable, script, str(told))),
-        "watched": partial(seconds, lambda: runs.run(Request(script, (str(told),), str(WATCHED)))),
-        "check_numerics": partial(seconds, partial(_run, sys.executable, "-c", CHECKED, script, str(told))),
-    }
-    return alternate(competitors, rounds)
+        competitors = {
+            "plain": lambda: _run(sys.executable, script, str(told)),
+            "watched": lambda: runs.run(Request(script, (str(told),), str(WATCHED))),
+            "check_numerics": lambda: _run(sys.executable, "-c", CHECKED, script, str(told)),
+        }
+        return alternate({name: partial(seconds, run) for name, run in competitors.items()}, rounds)
 
 
 def _run(*command: str) -> None:

@@ -9,12 +9,15 @@ from pathlib import Path
 
 from steadystyle.core.errors import CheckpointError, OutputError
 from steadystyle.images.leftovers import claimed
-from steadystyle.images.opened import reason, shown
+from steadystyle.images.opened import reason
 
 
 @contextlib.contextmanager
-def alone_with(path: Path) -> Iterator[None]:
+def alone_with(path: Path, name: str) -> Iterator[None]:
     """While this lasts, nobody else who asks has `path`. The lock is a file beside it, which goes with it.
+
+    Args:
+        name: of `path`, for messages.
 
     Raises:
         CheckpointError: somebody else has it.
@@ -24,9 +27,9 @@ def alone_with(path: Path) -> Iterator[None]:
     try:
         descriptor = _locked(lock)
     except OSError as error:
-        raise OutputError(f"cannot write {shown(path)}: {reason(error)}; name another folder") from error
+        raise OutputError(f"cannot write {name}: {reason(error)}; name another folder") from error
     if descriptor is None:
-        raise CheckpointError(f"{shown(path)} is in use by another process; wait for it, or name another file")
+        raise CheckpointError(f"{name} is in use by another process; wait for it, or name another file")
     try:
         yield
     finally:

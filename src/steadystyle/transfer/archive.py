@@ -12,7 +12,7 @@ import json
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 
 import numpy as np
 
@@ -46,7 +46,7 @@ def write_archive(
 
     def write(file: BinaryIO) -> None:
         hashed = _Hashed(file)
-        with zipfile.ZipFile(hashed, "w") as archive:
+        with zipfile.ZipFile(cast(IO[bytes], hashed), "w") as archive:
             archive.comment = mark + b"0" * DIGITS
             archive.writestr(DOCUMENT, json.dumps(document))
             for name, array in arrays.items():

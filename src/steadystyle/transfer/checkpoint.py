@@ -78,6 +78,7 @@ class Checkpoint:
         every: write it after so many seconds; None for `EVERY`, and less often where that would take more than `SHARE`
             of the time.
         resume: go on from what is there, if there is something; else there must be nothing.
+        replace: without `resume`, remove what is there.
         on_start: told once of the state that the run goes on from, or of None.
     """
 
@@ -87,11 +88,13 @@ class Checkpoint:
         *,
         every: float | None = None,
         resume: bool = False,
+        replace: bool = False,
         on_start: Callable[[RunState | None], None] = lambda state: None,
     ) -> None:
         self.path = Path(os.path.realpath(path))
         self.previous = self.path.with_name(self.path.name + ".previous")
-        self._name, self._every, self._resume, self._on_start = shown(path), every, resume, on_start
+        self._name, self._every, self._on_start = shown(path), every, on_start
+        self._resume, self._replace = resume, replace
         self._held = contextlib.ExitStack()
         self._identity: Mapping[str, Any] = {}
         self._due = 0.0
@@ -103,9 +106,11 @@ class Checkpoint:
             CheckpointError: what is there is damaged, with what was there before; or another run's; or it is in use.
             OutputError: the folder is missing or not writable.
         """
-        self._held.enter_context(alone_with(self.path))
+        self._held.enter_context(alone_with(self.path, self._name))
         try:
             remove_leftovers(self.path.parent)
+            if self._replace and not self._resume:
+                self.remove()
             if not self._resume and (self.path.exists() or self.previous.exists()):
                 raise CheckpointError(f"{self._name} exists: resume that run, or remove the file to start a new one")
             state = self._read(identity)
@@ -140,16 +145,12 @@ class Checkpoint:
         self._held.close()
 
     def remove(self) -> None:
-        """Remove it, with the one before it: the run's result is safe.
-
-        Raises:
-            OutputError: it cannot be removed.
-        """
+        """Remove it, with the one before it: the run's result is safe. What cannot be removed is warned of."""
         try:
             for path in (self.previous, self.path):  # in this order: what is left is never an older state
                 path.unlink(missing_ok=True)
         except OSError as error:
-            raise OutputError(f"cannot remove {self._name}: {error.strerror}; remove it yourself") from error
+            warnings.warn(f"cannot remove {self._name}: {error.strerror}; remove it yourself", stacklevel=2)
 
     def _step_back(self) -> None:
         if self.path.exists():
@@ -166,7 +167,7 @@ class Checkpoint:
                 damage = damage or f"{name}: {error}"
                 continue
             except CheckpointError as error:
-                raise CheckpointError(f"{name}: {error}; finish the run with that version, or remove the file") from None
+                raise CheckpointError(f"{name}: {error}; finish the run with that version, or remove it") from None
             differences = _differences(document["of"], identity)
             if differences:
                 raise CheckpointError(f"{name} is of another run: {differences}; name another file, or remove this one")
@@ -175,7 +176,7 @@ class Checkpoint:
                 warnings.warn(f"{damage}; going on from the one before it, at step {len(state.history)}", stacklevel=2)
             return state
         if damage:
-            raise CheckpointError(f"{damage}, and there is no good one before it; remove it to start from the beginning")
+            raise CheckpointError(f"{damage}, and no good one is before it; remove it to start anew")
         return None
 
 

@@ -70,7 +70,9 @@ def taken_apart(nest: Any) -> tuple[Any, Taken]:
             return once(value, "array", lambda: _array(np.asarray(value), bool(tf.is_tensor(value)), arrays))
         fields = _fields(value)
         if fields is not None:
-            return once(value, "record", lambda: [_name_of(type(value)), {n: apart(part) for n, part in fields.items()}])
+            return once(
+                value, "record", lambda: [_name_of(type(value)), {n: apart(part) for n, part in fields.items()}]
+            )
         if isinstance(value, tuple):
             return {"tuple": [apart(part) for part in value]}
         if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):

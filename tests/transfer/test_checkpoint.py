@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 import warnings
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given
 from hypothesis import strategies as st
 
 from steadystyle.core import discover
 from steadystyle.core.errors import CheckpointError, OutputError
 from steadystyle.core.flow import Measurement
 from steadystyle.core.outcome import Outcome, Result
+from steadystyle.core.settings import Settings
 from steadystyle.transfer import archive, checkpoint, scales
 from steadystyle.transfer.checkpoint import Checkpoint
 from steadystyle.transfer.measure import Measure
+from steadystyle.transfer.problem import Problem
 from steadystyle.transfer.stylize import stylize
 
 pytestmark = pytest.mark.usefixtures("shared_graphs")
@@ -31,6 +36,7 @@ PREVIOUS = Path("run.checkpoint.previous")
 STEPS, SCALE_STEPS = 7, 4
 CONTENT = np.kron(np.random.default_rng(0).random((6, 8, 3)), np.ones((4, 4, 1))).astype(np.float32)
 STYLE = np.kron(np.random.default_rng(3).random((7, 5, 3)), np.ones((4, 4, 1))).astype(np.float32)
+FIXTURES = [HealthCheck.function_scoped_fixture]
 Stylize = Callable[..., Result]
 
 
@@ -52,18 +58,23 @@ def run(compact_weights: Path, monkeypatch: pytest.MonkeyPatch) -> Stylize:
 
 @pytest.fixture
 def harm(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Makes the loss of some measurements NaN, counted from 0 over all sittings of a run.
+    """Makes the loss of some measurements NaN: of those pictures whose checksum is below a share, each time, and of as
+    many others, the first time in all sittings of a run. A call begins a run.
 
     A fake in the engine's own measure: everything but these numbers is computed.
     """
     original = Measure.__call__
 
-    def harm(bad: set[int]) -> None:
-        count = itertools.count()
+    def harm(share: float, seed: int) -> None:
+        seen = set[int]()
 
         def measured(self: Measure, image: tf.Tensor, targets: Any) -> Measurement:
             found = original(self, image, targets)
-            return found._replace(loss=tf.constant(float("nan"))) if next(count) in bad else found
+            number = zlib.crc32(np.asarray(image).tobytes(), seed)
+            chance, first = number / 2**32, number not in seen
+            seen.add(number)
+            bad = chance < share or (first and chance < 2 * share)
+            return found._replace(loss=tf.constant(float("nan"))) if bad else found
 
         monkeypatch.setattr(Measure, "__call__", measured)
 
@@ -98,36 +109,34 @@ def test_a_resumed_run_is_the_uninterrupted_one(optimizer: str, run: Stylize) ->
         assert told(resumed) == whole
 
 
-@pytest.mark.parametrize("schedule", discover.names("steadystyle.optimizers.schedules"))
+@pytest.mark.parametrize("schedule", ["plateau", "cosine"])
 def test_it_may_be_interrupted_again_and_again(schedule: str, run: Stylize) -> None:
-    """One evaluation a sitting ends where all in one sitting do, with every schedule; from noise of a seed too."""
+    """One evaluation a sitting ends where all in one sitting do, with schedules that follow losses or steps; from noise."""
     options: dict[str, Any] = {"schedule": schedule, "init": "noise", "seed": 5, "learning_rate": 0.2, "clip": 0.5}
     whole = told(run(**options))
-    for _ in range(SCALE_STEPS + STEPS):
+    for _ in range(SCALE_STEPS + STEPS - 1):
         last = run(**options, stopped_at=1, checkpoint=FILE, resume=True)
-    assert last.outcome is Outcome.STOPPED
+        assert last.outcome is Outcome.STOPPED
     assert told(run(**options, checkpoint=FILE, resume=True)) == whole
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    step=st.integers(1, SCALE_STEPS + STEPS - 1),
-    bad=st.sets(st.integers(0, 20), max_size=6),
-    burst=st.integers(0, 16),
-    optimizer=st.sampled_from(discover.names("steadystyle.optimizers")),
+@pytest.mark.parametrize("optimizer", discover.names("steadystyle.optimizers"))
+@hypothesis.settings(
+    max_examples=4, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+@given(steps=st.lists(st.integers(1, 5), min_size=1, max_size=3), share=st.sampled_from((0.1, 0.3)), seed=st.integers())
 def test_the_guard_remembers_too(
-    step: int, bad: set[int], burst: int, optimizer: str, run: Stylize, harm: Callable[..., None]
+    optimizer: str, steps: list[int], share: float, seed: int, run: Stylize, harm: Callable[..., None]
 ) -> None:
-    """With measurements that go bad before, at and after the interruption, in the midst of a remedy's tries too, every
+    """With measurements that go bad before, at and after an interruption, in the midst of a remedy's tries too, every
     repair is the same.
     """
     clear()
-    bad = bad | set(range(burst, burst + 4))
-    harm(bad)
+    harm(share, seed % 2**32)
     whole = told(run(optimizer=optimizer))
-    harm(bad)
-    run(optimizer=optimizer, stopped_at=step, checkpoint=FILE)
+    harm(share, seed % 2**32)
+    for step in steps:
+        run(optimizer=optimizer, stopped_at=step, checkpoint=FILE, resume=True)
     assert told(run(optimizer=optimizer, checkpoint=FILE, resume=True)) == whole
 
 
@@ -141,21 +150,37 @@ def test_what_was_measured_is_not_measured_again(run: Stylize) -> None:
     assert resumed.facts["tuned"] == whole.facts["tuned"]
 
 
-@pytest.mark.parametrize("precision", ["float16", "bfloat16"])
-def test_what_repairs_left_of_the_arithmetic_stays(precision: str, run: Stylize, harm: Callable[..., None]) -> None:
-    """A run that left half precision is resumed in float32, with the losses' softening."""
-    bad = set(range(3, 12))
-    harm(bad)
-    whole = run(precision=precision)
+def test_a_run_that_left_half_precision_does_not_come_back(run: Stylize, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was repaired once for the rest of the run is so in its later sittings."""
+    original = Measure.__call__
+
+    def measured(self: Measure, image: tf.Tensor, targets: Any) -> Measurement:
+        """A fake in the engine's own measure: in half precision the loss is NaN."""
+        found = original(self, image, targets)
+        return found._replace(loss=tf.constant(float("nan"))) if self.loss_scale else found
+
+    monkeypatch.setattr(Measure, "__call__", measured)
+    whole = run(precision="float16")
     assert any("float32" in event.remedy for event in whole.events)
-    harm(bad)
-    run(precision=precision, stopped_at=8, checkpoint=FILE)
-    resumed = run(precision=precision, checkpoint=FILE, resume=True)
-    assert [(event.step, event.remedy) for event in resumed.events] == [
-        (event.step, event.remedy) for event in whole.events
-    ]
+    run(precision="float16", stopped_at=6, checkpoint=FILE)
+    resumed = run(precision="float16", checkpoint=FILE, resume=True)
+    assert told(resumed) == told(whole)
     assert resumed.facts["precision"] == "float32"
-    np.testing.assert_allclose(resumed.image, whole.image, atol=1e-6)
+
+
+def test_what_repairs_left_of_the_measuring_is_kept(compact_weights: Path) -> None:
+    """Precision, loss scale, and each term's softening."""
+    one, other = (Problem(Settings(weights=compact_weights, size=32), "float16", CONTENT, [STYLE]) for _ in range(2))
+    one.soften(100.0)
+    one.measure.loss_scale = 1 / 16
+    other.recall(one.memory)
+    assert other.memory == one.memory
+    one.use_float32()
+    one.soften(10.0)
+    other.recall(one.memory)
+    assert other.memory == one.memory == {
+        "precision": "float32", "loss_scale": None, "softening": dict.fromkeys(one.measure.terms, 10.0),
+    }  # fmt: skip
 
 
 def test_a_finished_run_gives_its_result_again(run: Stylize, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,10 +231,10 @@ def test_another_runs_checkpoint_is_refused_by_name(options: dict[str, Any], nam
 def test_another_versions_checkpoint_is_refused_by_name(run: Stylize, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the package, of TensorFlow, or of the format."""
     run(stopped_at=3, checkpoint=FILE)
-    monkeypatch.setattr(tf, "__version__", "9.9")
-    with pytest.raises(CheckpointError, match=r"tensorflow is 2\.\S+ there and 9\.9 here"):
-        run(checkpoint=FILE, resume=True)
-    monkeypatch.undo()
+    with monkeypatch.context() as other:
+        other.setattr(tf, "__version__", "9.9")
+        with pytest.raises(CheckpointError, match=r"tensorflow is 2\.\S+ there and 9\.9 here"):
+            run(checkpoint=FILE, resume=True)
     monkeypatch.setattr(archive, "FORMAT", 2)
     with pytest.raises(CheckpointError, match="of version 1 of the format, this is 2"):
         run(checkpoint=FILE, resume=True)
@@ -319,7 +344,7 @@ def test_it_is_written_as_often_as_it_costs_little(run: Stylize, monkeypatch: py
     """By itself not more often than every half minute, nor than one per cent of the time allows; else as told."""
     written: list[int] = []
     clock = itertools.count(step=7.0)  # each look at the clock takes 7 seconds
-    monkeypatch.setattr(checkpoint.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(
         checkpoint, "write_archive", lambda path, document, *_, **__: written.append(len(json.dumps(document)))
     )

@@ -111,7 +111,7 @@ def test_a_resumed_run_is_the_uninterrupted_one(optimizer: str, run: Stylize) ->
 
 @pytest.mark.parametrize("schedule", ["plateau", "cosine"])
 def test_it_may_be_interrupted_again_and_again(schedule: str, run: Stylize) -> None:
-    """One evaluation a sitting ends where all in one sitting do, with schedules that follow losses or steps; from noise."""
+    """One evaluation a sitting ends where all in one sitting do, with schedules of both kinds; from noise."""
     options: dict[str, Any] = {"schedule": schedule, "init": "noise", "seed": 5, "learning_rate": 0.2, "clip": 0.5}
     whole = told(run(**options))
     for _ in range(SCALE_STEPS + STEPS - 1):

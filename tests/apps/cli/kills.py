@@ -1,7 +1,9 @@
 """Run as a program: a small run is killed again and again, and after each kill its files are looked at.
 
-    python -m tests.apps.cli.kills 200          at random moments, so many times
-    python -m tests.apps.cli.kills renames      just before and just after each rename
+    python -m tests.apps.cli.kills 200 WEIGHTS          at random moments, so many times
+    python -m tests.apps.cli.kills renames WEIGHTS      just before and just after each rename
+
+WEIGHTS is a file for the compact network.
 
 One process imports TensorFlow and then forks a child for each sitting, which saves three seconds each; TensorFlow
 computes in the children only. What is found is printed as JSON.
@@ -26,7 +28,7 @@ import numpy as np
 
 CHECKPOINT, PREVIOUS = Path("run.checkpoint"), Path("run.checkpoint.previous")
 PICTURE, REPORT, OLD = Path("out.png"), Path("report.json"), Path("old.png")
-RUN = ["stylize", "content.png", "style.png", "-o", str(PICTURE), "--size", "32", "--steps", "12", "-q", "--force"]
+RUN = ["stylize", "content.png", "style.png", "-o", str(PICTURE), "--size", "32", "--steps", "12", "--quiet", "--force"]
 KEEPING = ["--checkpoint", str(CHECKPOINT), "--checkpoint-every", "0", "--resume", "--json", str(REPORT)]
 
 
@@ -79,7 +81,7 @@ class Findings:
         self._steps = 0
 
 
-def sitting(prepare: Callable[[], None] = lambda: None, arguments: list[str] = RUN + KEEPING) -> int:
+def sitting(prepare: Callable[[], None] = lambda: None, keeping: list[str] = KEEPING) -> int:
     """Start one in a child; its process id."""
     child = os.fork()
     if child:
@@ -89,7 +91,8 @@ def sitting(prepare: Callable[[], None] = lambda: None, arguments: list[str] = R
         from steadystyle.apps.cli.main import main
 
         prepare()
-        code = main(arguments)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = main(RUN + keeping)
     finally:
         sys.stdout.flush()
         os._exit(code)
@@ -153,20 +156,22 @@ def main(mode: str, weights: str, seed: int = 0) -> dict[str, int]:
     random.seed(seed)
     RUN.extend(["--weights", weights])
     # Loaded here once; nothing may be computed before the last fork.
-    import steadystyle.transfer.stylize
     from steadystyle.images import leftovers
     from steadystyle.images.save import save_image
+    from steadystyle.transfer import stylize
+
+    assert stylize
 
     leftovers.YOUNG = 0.0
     generator = np.random.default_rng(seed)
     save_image("content.png", generator.random((24, 32, 3), dtype=np.float32))
     save_image("style.png", generator.random((20, 20, 3), dtype=np.float32))
     for path, more in ((OLD, ["--seed", "9", "--init", "noise"]), (PICTURE, [])):
-        assert os.waitpid(sitting(arguments=RUN + more), 0)[1] == 0
+        assert os.waitpid(sitting(keeping=more), 0)[1] == 0
         if path == OLD:
             PICTURE.rename(OLD)
     began = time.monotonic()
-    os.waitpid(sitting(arguments=RUN), 0)
+    os.waitpid(sitting(keeping=[]), 0)
     findings = Findings(PICTURE.read_bytes(), OLD.read_bytes())
     if mode == "renames":
         killed_around_renames(findings)
@@ -180,4 +185,4 @@ if __name__ == "__main__":
     mode, weights, *seeds = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        print(json.dumps(main(mode, weights, *map(int, seeds))))
+        sys.stdout.write(json.dumps(main(mode, weights, *map(int, seeds))) + "\n")

@@ -129,7 +129,7 @@ def _check_report(path: Path, others: Mapping[Path, str], option: str) -> None:
     if path.exists() and not path.is_file():
         printed = ", or use --json - to print the report" if option == "--json" else " file"
         raise OutputError(f"cannot write {path}: it is no regular file; name another{printed}")
-    if not os.access(path.parent, os.W_OK):
+    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
         raise OutputError(f"cannot write {path}: the folder is missing or not writable; make it, or name another")
 
 
@@ -141,7 +141,7 @@ def _check_checkpoint(path: Path, others: Mapping[Path, str], inputs: Sequence[P
             raise OutputError(f"{own} cannot be the checkpoint's too; name another file with --checkpoint")
         if own.exists() and not own.is_file():
             raise OutputError(f"cannot write {own}: it is no regular file; name another with --checkpoint")
-    if not os.access(path.parent, os.W_OK):
+    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
         raise OutputError(f"cannot write {path}: the folder is missing or not writable; make it, or name another")
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from steadystyle.core.errors import (
+        CheckpointError,
         DependencyError,
         OutputError,
         PictureError,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "CheckpointError",
     "DependencyError",
     "Event",
     "NumericsGuard",
@@ -61,6 +63,7 @@ __all__ = [
 
 _HOMES = {
     "core.errors": (
+        "CheckpointError",
         "DependencyError",
         "OutputError",
         "PictureError",

@@ -25,7 +25,7 @@ class SharedGraphs:
     ) -> Measure:
         """The measure of such a network with such losses, made the first time."""
         fresh = Measure(backbone, terms, loss_scale, widens)
-        network = {name: value for name, value in vars(backbone).items() if name in {"_pooling", "_dtype", "_as_read"}}
+        network = {name: value for name, value in vars(backbone).items() if name in {"_pooling", "_dtype", "as_read"}}
         losses = [(name, type(term.loss), term.weight) for name, term in terms.items()]
         key = repr((network, fresh._watched, losses, loss_scale is None, widens))
         kept = self._kept.get(key)

@@ -44,7 +44,7 @@ def replay(compact_weights: Path) -> Replay:
         harm(targets)
         kernels(backbone._convolutions)
         if intact:
-            backbone._as_read = _weights.fingerprint((backbone._convolutions, backbone._metrics))
+            backbone.as_read = _weights.fingerprint((backbone._convolutions, backbone._metrics))
         return first_fault(measure, image, targets)
 
     return replay

@@ -40,10 +40,10 @@ class KerasVgg(Backbone):
         arrays = _keras_weights.load(application, self.file_name, self.md5, self.network, weights)
         self._convolutions = {name: (tf.constant(kernel), tf.constant(bias)) for name, (kernel, bias) in arrays.items()}
         self._pooling, self._dtype = pooling, tf.as_dtype(precision)
-        self._as_read = _weights.fingerprint(self._convolutions)
+        self.as_read = _weights.fingerprint(self._convolutions)
 
     def is_intact(self) -> bool:
-        return _weights.fingerprint(self._convolutions) == self._as_read
+        return _weights.fingerprint(self._convolutions) == self.as_read
 
     def features(self, image: tf.Tensor, layers: Sequence[str]) -> dict[str, tf.Tensor]:
         wanted = _names.checked(layers, self.layers, self.network)

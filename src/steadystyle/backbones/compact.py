@@ -46,10 +46,10 @@ class Compact(Backbone):
         }
         self._metrics = {layer: tf.constant(arrays[f"{layer}.metric"]) for layer in self.metric_layers}
         self._pooling, self._dtype = pooling, tf.as_dtype(precision)
-        self._as_read = _weights.fingerprint((self._convolutions, self._metrics))
+        self.as_read = _weights.fingerprint((self._convolutions, self._metrics))
 
     def is_intact(self) -> bool:
-        return _weights.fingerprint((self._convolutions, self._metrics)) == self._as_read
+        return _weights.fingerprint((self._convolutions, self._metrics)) == self.as_read
 
     def features(self, image: tf.Tensor, layers: Sequence[str]) -> dict[str, tf.Tensor]:
         wanted = _names.checked(layers, self.layers, "compact")

@@ -48,6 +48,9 @@ class Backbone(ABC):
             WeightsError: they are missing, of the wrong shape, not finite, or larger than any trained network's.
         """
 
+    as_read: tuple[float, ...]
+    """What tells the weights that were read from others: the sum of each tensor."""
+
     @abstractmethod
     def is_intact(self) -> bool:
         """Whether the weights are still those that were read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import tensorflow as tf
@@ -17,6 +17,7 @@ PATIENCE, LEAST_GAIN = 15, 2e-3
 """Converged: the loss fell by less than this share in so many evaluations."""
 
 OnStep = Callable[[Measurement, float, bool], None]
+BeforeStep = Callable[[Proposal, Sequence[float]], None]
 
 
 class Ending(NamedTuple):
@@ -37,6 +38,8 @@ def run(
     on_step: OnStep,
     interrupted: Callable[[], Outcome | None],
     first_step: int = 0,
+    losses: Sequence[float] = (),
+    before_step: BeforeStep = lambda proposal, losses: None,
 ) -> Ending:
     """Take one step for each learning rate from `image` (1, H, W, 3); the best picture is then `guard.best`.
 
@@ -45,11 +48,14 @@ def run(
         learning_rates: each is asked for when its step is due, so that it may follow what was measured before.
         on_step: told of each measurement, the learning rate, and whether the guard accepted it.
         interrupted: asked before each step; an outcome ends the loop.
-        first_step: how many steps the run took before, at other sizes.
+        first_step: how many steps the run took before, at other sizes or in an earlier sitting.
+        losses: accepted in an earlier sitting, as `before_step` was told then.
+        before_step: told of what the step begins with: all that the loop itself remembers.
     """
-    losses: list[float] = []
+    losses = list(losses)
     proposal = Proposal(image, state)
     for step, learning_rate in enumerate(learning_rates, first_step):
+        before_step(proposal, losses)
         outcome = interrupted()
         if outcome is not None:
             return Ending(outcome, proposal.state)

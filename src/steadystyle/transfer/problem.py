@@ -132,6 +132,20 @@ class Problem:
             widens=self._shortest < backbone.smallest_side,
         )
 
+    @property
+    def memory(self) -> dict[str, Any]:
+        """What repairs have left of how it measures; `recall` takes it."""
+        softening = {name: term.loss.softening for name, term in self.measure.terms.items()}
+        return {"precision": self.precision, "loss_scale": self.measure.loss_scale, "softening": softening}
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Measure as a problem with that `memory` does."""
+        if memory["precision"] != self.precision:
+            self.use_float32()
+        self.measure.loss_scale = memory["loss_scale"]
+        for name, term in self.measure.terms.items():
+            term.loss.softening = memory["softening"][name]
+
     def use_float32(self) -> bool:
         """Measure in float32 from now on; False if it is so already."""
         if self.precision == "float32":

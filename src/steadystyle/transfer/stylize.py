@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -11,18 +12,21 @@ import numpy as np
 from steadystyle.core import discover
 from steadystyle.core.contracts import Limit, Optimizer, Schedule, as_it_is
 from steadystyle.core.errors import PictureError
+from steadystyle.core.flow import Proposal
 from steadystyle.core.injection import inject
 from steadystyle.core.outcome import Outcome, Result
 from steadystyle.core.settings import AUTO, Settings
 from steadystyle.core.tuned import Tuned
 from steadystyle.guard.judge import Guard
+from steadystyle.guard.memory import memory_of, recall
 from steadystyle.images.arrays import Picture, as_picture, as_styles
 from steadystyle.images.recognised import Remark
 from steadystyle.images.resize import resize
 from steadystyle.images.values import is_in_unit_range
 from steadystyle.transfer import loop
+from steadystyle.transfer.checkpoint import Checkpoint, RunState, identity_of
 from steadystyle.transfer.clipping import limit_at
-from steadystyle.transfer.facts import gather_facts
+from steadystyle.transfer.facts import gather_facts, hashes, versions
 from steadystyle.transfer.precision import choose_precision
 from steadystyle.transfer.problem import Problem
 from steadystyle.transfer.recorder import Recorder, Report
@@ -31,7 +35,8 @@ from steadystyle.transfer.start import start_picture
 from steadystyle.transfer.tune import range_test
 from steadystyle.transfer.twice import made_twice
 
-CUT_SHORT = (Outcome.STOPPED, Outcome.OUT_OF_TIME, Outcome.GAVE_UP)
+INTERRUPTED = (Outcome.STOPPED, Outcome.OUT_OF_TIME)
+CUT_SHORT = (*INTERRUPTED, Outcome.GAVE_UP)
 
 
 def stylize(
@@ -41,6 +46,8 @@ def stylize(
     settings: Settings | None = None,
     report: Report | None = None,
     stop: Callable[[], bool] | None = None,
+    checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
+    resume: bool = False,
     **overrides: Any,
 ) -> Result:
     """Make a picture with the content of one picture and the style of another.
@@ -52,6 +59,8 @@ def stylize(
         settings: what to compute; the defaults if None.
         report: called after each gradient evaluation and each event.
         stop: asked before each step; True ends the run with the best picture so far.
+        checkpoint: a file that keeps where the run stands, written now and then, and at the end (docs/checkpoints.md).
+        resume: go on from that file if it is there; a run that it shows as finished gives its result again.
         overrides: single settings by name, over those of `settings`.
 
     Returns:
@@ -62,6 +71,8 @@ def stylize(
         PictureError: a picture cannot be read or used.
         SettingsError: a setting has no possible meaning.
         WeightsError: the backbone's weights are missing or broken.
+        CheckpointError: the checkpoint is damaged, another run's or in use; or there is one, and no `resume`.
+        OutputError: it has no folder that can be written to.
 
     Example:
         >>> result = steadystyle.stylize("photo.jpg", "painting.jpg", size=768, preset="fine")
@@ -73,15 +84,19 @@ def stylize(
     settings = (settings or Settings()).replaced(overrides).resolved()
     styles = as_styles(style)
     came = as_picture(inject("content", None, content))
+    if checkpoint is not None and not isinstance(checkpoint, Checkpoint):
+        checkpoint = Checkpoint(checkpoint, resume=resume)
     run = _Run(settings, came.picture, [one.picture for one in styles], report, stop)
-    run.say("content", came.remarks)
-    for number, one in enumerate(styles, 1):
-        run.say("style" if len(styles) == 1 else f"style {number}", one.remarks)
-    for number, _ in enumerate(run.scales):
-        outcome = run.go_through(number)
-        if outcome in CUT_SHORT:
-            break
-    return run.result(outcome)
+    try:
+        if not run.went_on(checkpoint):
+            run.begin()
+            run.say("content", came.remarks)
+            for number, one in enumerate(styles, 1):
+                run.say("style" if len(styles) == 1 else f"style {number}", one.remarks)
+        return run.to_the_end()
+    finally:
+        if checkpoint is not None:
+            checkpoint.close()
 
 
 class _Run:
@@ -95,7 +110,7 @@ class _Run:
         report: Report | None,
         stop: Callable[[], bool] | None,
     ) -> None:
-        self._settings, self._content, self._styles = settings, content, styles
+        self._settings, self._styles, self._inputs = settings, styles, hashes(content, styles)
         self.scales = plan(settings, *content.shape[:2])
         self._scale, self._picture, self._state = self.scales[0], content, None
         self._schedule = discover.feature("steadystyle.optimizers.schedules", settings.schedule, Schedule)()  # type: ignore[type-abstract]
@@ -107,11 +122,86 @@ class _Run:
         self._guard.on_event = self._recorder.on_event
         precision = choose_precision(settings.precision)
         self._problem = Problem(settings, precision, content, styles, self._recorder.on_event)
-        self._picture = self._first()
         self._tuned: Tuned | None = None
-        self._rate, threshold = self._knobs()
-        self._limit = limit_at(threshold, settings.clip_by)
-        self._guard.highest_rate = self._rate = self._bounded(self._rate)
+        self._checkpoint: Checkpoint | None = None
+        self._kept: RunState | None = None
+        self._resumed_at: list[int] = []
+        self._place: tuple[Proposal, Sequence[float]] | None = None
+        self._steps = 0
+
+    def begin(self) -> None:
+        """Make the first picture, and measure what is to be measured first."""
+        self._picture = self._first()
+        self._turn_to(*self._knobs())
+
+    def _turn_to(self, rate: float, threshold: float | None) -> None:
+        """Use that learning rate, as far as it is of use, and clip there."""
+        self._clip = threshold
+        self._limit = limit_at(threshold, self._settings.clip_by)
+        self._guard.highest_rate = self._rate = self._bounded(rate)
+
+    def went_on(self, checkpoint: Checkpoint | None) -> bool:
+        """Take the file, if there is one, and go on from what it keeps; False if there is nothing."""
+        if checkpoint is None:
+            return False
+        weights = self._problem.measure.backbone.as_read
+        identity = identity_of(self._settings, self._problem.precision, self._inputs, weights, versions())
+        self._checkpoint, self._kept = checkpoint, checkpoint.start(identity)
+        kept = self._kept
+        if kept is None:
+            return False
+        self._picture, self._tuned = kept.picture, kept.tuned
+        self._problem.recall(kept.measuring)
+        self._turn_to(kept.rate, kept.clip)
+        self._recorder.go_on(kept.history, kept.events, kept.seconds)
+        self._resumed_at = [*kept.resumed_at, len(kept.history)]
+        return True
+
+    def to_the_end(self) -> Result:
+        """Go through all sizes that are left; the result."""
+        outcome = self._go_through_all()
+        if self._checkpoint is not None:
+            self._checkpoint.keep(self._state_at(None if outcome in INTERRUPTED else outcome))
+        return self.result(outcome)
+
+    def _go_through_all(self) -> Outcome:
+        first = 0 if self._kept is None else self._kept.scale
+        if self._kept is not None and self._kept.outcome is not None:
+            self._scale, self._recorder.scale = self.scales[first], first
+            recall(self._guard, self._kept.guard)
+            return Outcome[self._kept.outcome]
+        for number in range(first, len(self.scales)):
+            outcome = self.go_through(number)
+            if outcome in CUT_SHORT:
+                break
+        return outcome
+
+    def _before_step(self, proposal: Proposal, losses: Sequence[float]) -> None:
+        self._steps += 1
+        if self._checkpoint is not None:
+            self._place = proposal, losses
+            self._checkpoint.offer(self._state_at)
+
+    def _state_at(self, outcome: Outcome | None = None) -> RunState:
+        """Where the run stands, before a step or at its end."""
+        proposal, losses = self._place or (None, ())
+        return RunState(
+            scale=self._recorder.scale,
+            step=self._steps,
+            picture=self._picture,
+            proposal=None if outcome else proposal,
+            losses=list(losses),
+            guard=memory_of(self._guard, over=outcome is not None),
+            measuring=self._problem.memory,
+            rate=self._rate,
+            clip=self._clip,
+            tuned=self._tuned,
+            history=self._recorder.history,
+            events=self._recorder.events,
+            seconds=self._recorder.seconds,
+            resumed_at=self._resumed_at,
+            outcome=outcome.name if outcome else None,
+        )
 
     def say(self, where: str, remarks: Sequence[Remark]) -> None:
         """Tell what was done to a picture as it came in."""
@@ -122,20 +212,32 @@ class _Run:
         """Take the steps of the scale of that number, from the picture so far."""
         self._scale = scale = self.scales[number]
         self._recorder.scale = number
-        if number > 0:
-            self._picture = self._enlarged(scale)
-        start = self._problem.batch(self._picture)
-        state = self._optimizer.start(start) if number == 0 else self._optimizer.rescale(self._state, start)
+        kept, self._kept = self._kept, None
+        image, state = self._start(number) if kept is None or kept.proposal is None else kept.proposal
         posed = self._problem.at(scale)
         self._guard.new_scale(posed)
+        if kept is not None:
+            recall(self._guard, kept.guard)
+        taken = 0 if kept is None else kept.step
+        self._steps = taken - 1
         outcome, self._state = loop.run(
-            posed, self._optimizer, self._guard, start, state,
-            learning_rates=self._learning_rates(scale),
+            posed, self._optimizer, self._guard, image, state,
+            learning_rates=self._learning_rates(scale, taken),
             on_step=self._recorder.on_step, interrupted=self._recorder.interrupted,
-            first_step=sum(before.steps for before in self.scales[:number]),
+            first_step=sum(before.steps for before in self.scales[:number]) + taken,
+            losses=[] if kept is None else kept.losses, before_step=self._before_step,
         )  # fmt: skip
         self._picture = self._best_picture()
         return outcome
+
+    def _start(self, number: int) -> Proposal:
+        """What the scale of that number measures first."""
+        if number > 0:
+            self._picture = self._enlarged(self._scale)
+        image = self._problem.batch(self._picture)
+        return Proposal(
+            image, self._optimizer.start(image) if number == 0 else self._optimizer.rescale(self._state, image)
+        )
 
     def _first(self) -> np.ndarray:
         """The picture that the run starts from."""
@@ -187,9 +289,9 @@ class _Run:
         self._recorder.on_event("learning rate", "high-learning-rate", evidence, done, "for the whole run")
         return highest
 
-    def _learning_rates(self, scale: Scale) -> Iterator[float]:
-        """One for each step, made when it is due: a schedule may follow the losses."""
-        for step in range(scale.steps):
+    def _learning_rates(self, scale: Scale, taken: int) -> Iterator[float]:
+        """One for each step after those that were taken, made when it is due: a schedule may follow the losses."""
+        for step in range(taken, scale.steps):
             yield self._rate * self._schedule.factor(step, scale.steps, self._recorder.losses)
 
     def result(self, outcome: Outcome) -> Result:
@@ -211,8 +313,9 @@ class _Run:
             settings=self._settings,
             history=tuple(self._recorder.history),
             events=tuple(self._recorder.events),
-            facts=gather_facts(self._problem.precision, self._content, self._styles, self._recorder.seconds)
-            | ({} if self._tuned is None else {"tuned": dataclasses.asdict(self._tuned)}),
+            facts=gather_facts(self._problem.precision, self._inputs, self._recorder.seconds)
+            | ({} if self._tuned is None else {"tuned": dataclasses.asdict(self._tuned)})
+            | ({"resumed_at": self._resumed_at} if self._resumed_at else {}),
         )
 
     def _best_picture(self) -> np.ndarray:

@@ -113,6 +113,11 @@ def _count(_: Any, tokens: Sequence[Token]) -> int:
     return int(text)
 
 
+def _seconds(_: Any, value: float | None) -> None:
+    if value is not None and not 0 <= value <= 1e9:
+        raise ValueError(f"wanted seconds, from 0 to 1e9, got {value:g}")
+
+
 def _option(name: str | tuple[str, ...], help: str, **more: Any) -> Parameter:
     return Parameter(name=name, help=help, group=DELIVERY, negative=(), **more)
 
@@ -172,6 +177,31 @@ class Delivery:
             "Save a numbered snapshot beside the result every so many gradient evaluations.",
             metavar="N",
             converter=_count,
+        ),
+    ] = None
+    checkpoint: Annotated[
+        Path | None,
+        _option(
+            "--checkpoint",
+            "Keep in FILE where the run stands, so that it can go on after whatever ends it; removed when it is done.",
+            metavar="FILE",
+        ),
+    ] = None
+    resume: Annotated[
+        bool,
+        _option(
+            "--resume",
+            "Go on from the checkpoint, or start if there is none yet: the same command can be given again and again.",
+            show_default=False,
+        ),
+    ] = False
+    checkpoint_every: Annotated[
+        float | None,
+        _option(
+            "--checkpoint-every",
+            "Write the checkpoint after so many seconds (default: 30, or more where that would cost over 1%).",
+            metavar="SECONDS",
+            validator=_seconds,
         ),
     ] = None
     report: Annotated[

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from steadystyle.core import discover
-from steadystyle.core.contracts import Limit, Optimizer, Schedule, as_it_is
+from steadystyle.core.contracts import Optimizer, Schedule
 from steadystyle.core.errors import PictureError
+from steadystyle.core.flow import Measurement, Proposal
 from steadystyle.core.injection import inject
 from steadystyle.core.outcome import Outcome, Result
 from steadystyle.core.settings import AUTO, Settings
@@ -22,7 +23,8 @@ from steadystyle.images.resize import resize
 from steadystyle.images.values import is_in_unit_range
 from steadystyle.transfer import loop
 from steadystyle.transfer.clipping import limit_at
-from steadystyle.transfer.facts import gather_facts
+from steadystyle.transfer.facts import gather_facts, hashes
+from steadystyle.transfer.memory import fit
 from steadystyle.transfer.precision import choose_precision
 from steadystyle.transfer.problem import Problem
 from steadystyle.transfer.recorder import Recorder, Report
@@ -73,8 +75,10 @@ def stylize(
     settings = (settings or Settings()).replaced(overrides).resolved()
     styles = as_styles(style)
     came = as_picture(inject("content", None, content))
+    del content, style  # what is read here, nobody else need keep
     run = _Run(settings, came.picture, [one.picture for one in styles], report, stop)
     run.say("content", came.remarks)
+    del came
     for number, one in enumerate(styles, 1):
         run.say("style" if len(styles) == 1 else f"style {number}", one.remarks)
     for number, _ in enumerate(run.scales):
@@ -95,22 +99,23 @@ class _Run:
         report: Report | None,
         stop: Callable[[], bool] | None,
     ) -> None:
-        self._settings, self._content, self._styles = settings, content, styles
+        self._settings, self._styles, self._inputs = settings, styles, hashes(content, styles)
         self.scales = plan(settings, *content.shape[:2])
         self._scale, self._picture, self._state = self.scales[0], content, None
         self._schedule = discover.feature("steadystyle.optimizers.schedules", settings.schedule, Schedule)()  # type: ignore[type-abstract]
         found = discover.feature("steadystyle.optimizers", settings.optimizer, Optimizer)  # type: ignore[type-abstract]
-        self._limit: Limit = as_it_is
-        self._optimizer = found(lambda gradient, image: self._limit(gradient, image))
+        self._fit = fit(settings, self.scales[-1].height, self.scales[-1].width)
+        self._optimizer = found(history=self._fit.history)
         self._guard = Guard(self._optimizer)
         self._recorder = Recorder(report, stop, settings.time_limit, self._best_picture)
         self._guard.on_event = self._recorder.on_event
         precision = choose_precision(settings.precision)
-        self._problem = Problem(settings, precision, content, styles, self._recorder.on_event)
+        self._problem = Problem(settings, precision, content, styles, self._recorder.on_event, self._fit.tile)
+        self._say_what_fits()
         self._picture = self._first()
         self._tuned: Tuned | None = None
         self._rate, threshold = self._knobs()
-        self._limit = limit_at(threshold, settings.clip_by)
+        self._optimizer.limit = limit_at(threshold, settings.clip_by)
         self._guard.highest_rate = self._rate = self._bounded(self._rate)
 
     def say(self, where: str, remarks: Sequence[Remark]) -> None:
@@ -118,24 +123,53 @@ class _Run:
         for remark in remarks:
             self._recorder.on_event(where, *remark)
 
+    def _say_what_fits(self) -> None:
+        """Tell of tiles, of a history cut short, and of a loss that is another one in tiles."""
+        tile, history, needed, budget = self._fit
+        scale = self.scales[-1]
+        full = self._optimizer.bytes_of_history * scale.height * scale.width
+        if tile is None and history >= full:
+            return
+        evidence = f"{scale.width}x{scale.height} pixels, about {needed / 1e9:.1f} GB of {budget / 1e9:.1f} GB"
+        done = [] if tile is None else [f"measured in tiles of {tile} pixels"]
+        if history < full:
+            done.append(f"{history / full:.0%} of the optimizer's history")
+        effects = ["the same loss"]
+        for name, term in self._problem.measure.terms.items():
+            if tile is not None and not term.loss.adds_up:
+                effects = [f"of {name}, an approximation: its statistics do not add up"]
+        self._recorder.on_event(
+            "memory", "out-of-memory", evidence, " and ".join(done), ", ".join(effects), repaired=False
+        )
+
     def go_through(self, number: int) -> Outcome:
         """Take the steps of the scale of that number, from the picture so far."""
         self._scale = scale = self.scales[number]
         self._recorder.scale = number
         if number > 0:
             self._picture = self._enlarged(scale)
-        start = self._problem.batch(self._picture)
-        state = self._optimizer.start(start) if number == 0 else self._optimizer.rescale(self._state, start)
         posed = self._problem.at(scale)
         self._guard.new_scale(posed)
         outcome, self._state = loop.run(
-            posed, self._optimizer, self._guard, start, state,
+            posed, self._optimizer, self._guard, self._start(number),
             learning_rates=self._learning_rates(scale),
-            on_step=self._recorder.on_step, interrupted=self._recorder.interrupted,
+            on_step=self._on_step, interrupted=self._recorder.interrupted,
             first_step=sum(before.steps for before in self.scales[:number]),
         )  # fmt: skip
         self._picture = self._best_picture()
         return outcome
+
+    def _start(self, number: int) -> Proposal:
+        """What the scale of that number measures first."""
+        image = self._problem.batch(self._picture)
+        self._picture = np.asarray(image)[0]  # the same numbers, once in memory
+        state = self._optimizer.start(image) if number == 0 else self._optimizer.rescale(self._state, image)
+        self._state = None
+        return Proposal(image, state)
+
+    def _on_step(self, measurement: Measurement, learning_rate: float, accepted: bool) -> None:
+        self._picture = self._best_picture()  # an older one need not be kept
+        self._recorder.on_step(measurement, learning_rate, accepted)
 
     def _first(self) -> np.ndarray:
         """The picture that the run starts from."""
@@ -211,7 +245,7 @@ class _Run:
             settings=self._settings,
             history=tuple(self._recorder.history),
             events=tuple(self._recorder.events),
-            facts=gather_facts(self._problem.precision, self._content, self._styles, self._recorder.seconds)
+            facts=gather_facts(self._problem.precision, self._inputs, self._recorder.seconds)
             | ({} if self._tuned is None else {"tuned": dataclasses.asdict(self._tuned)}),
         )
 

@@ -110,7 +110,7 @@ def _checked(job: Job) -> Sequence[Scale]:
     job.files.check(job.record, sources, snapshots=delivery.save_every is not None, force=delivery.force)
     if delivery.tensorboard is not None:
         check_folder(delivery.tensorboard)
-    scales = plan(job.settings, *job.content.picture.shape[:2])
+    scales = plan(job.settings, *job.content.packed.shape[:2])
     check_format(job.files.picture, job.bits, scales[-1].height, scales[-1].width)
     return scales
 

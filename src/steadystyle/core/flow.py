@@ -50,9 +50,14 @@ class Measurement(NamedTuple):
         return all(math.isfinite(float(number)) for number in (self.loss, self.gradient_norm, *self.health.values()))
 
     @property
+    def pixels(self) -> tf.Tensor:
+        """How many, as float32."""
+        return tf.cast(self.image.shape[1] * self.image.shape[2], tf.float32)
+
+    @property
     def gradient_per_pixel(self) -> tf.Tensor:
         """The gradient times H·W, of the same magnitude at every size: float32 keeps the products of small ones too."""
-        return self.gradient * tf.cast(tf.size(self.image[..., 0]), tf.float32)
+        return self.gradient * self.pixels
 
 
 class Proposal(NamedTuple):
@@ -132,7 +137,7 @@ class Fault(NamedTuple):
         rejected: the measurement.
         proposal: what was to be measured, with the optimizer's state that came with it.
         last: an accepted measurement to go back to, the last one or the best; None before the first.
-        last_state: the optimizer's state from before the step that followed `last`.
+        last_state: the optimizer's state of the step that followed `last`.
         learning_rate: the schedule's, at this step.
         rate_factor: what repairs have left of it so far.
         propose: the optimizer's `propose`.

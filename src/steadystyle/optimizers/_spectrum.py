@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import tensorflow as tf
 
 COARSEST = 1 / 64
@@ -25,6 +26,18 @@ def smooth(fields: tf.Tensor) -> tf.Tensor:
     gain = tf.cast(0.5 / tf.maximum(frequency, COARSEST), tf.complex64)
     spectrum = tf.signal.rfft2d(tf.transpose(fields, [0, 3, 1, 2]))
     return tf.transpose(tf.signal.irfft2d(spectrum * gain, [height, width]), [0, 2, 3, 1])
+
+
+def smooth_plane(plane: np.ndarray) -> np.ndarray:
+    """The same for one channel (H, W) float32, in the memory of two more."""
+    height, width = plane.shape
+    spectrum = np.fft.rfft(plane, axis=1)
+    np.fft.fft(spectrum, axis=0, out=spectrum)
+    down, across = (np.asarray(_frequencies(tf.constant(length))) for length in (height, width))
+    for row, frequency in zip(spectrum, down, strict=True):
+        row *= 0.5 / np.maximum(np.sqrt(frequency**2 + across[: width // 2 + 1] ** 2), COARSEST)
+    np.fft.ifft(spectrum, axis=0, out=spectrum)
+    return np.fft.irfft(spectrum, width, axis=1)
 
 
 def _frequencies(length: tf.Tensor) -> tf.Tensor:

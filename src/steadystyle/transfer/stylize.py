@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from steadystyle.core import discover
-from steadystyle.core.contracts import Limit, Optimizer, Schedule, as_it_is
+from steadystyle.core.contracts import Optimizer, Schedule
 from steadystyle.core.errors import PictureError
-from steadystyle.core.flow import Proposal
+from steadystyle.core.flow import Measurement, Proposal
 from steadystyle.core.injection import inject
 from steadystyle.core.outcome import Outcome, Result
 from steadystyle.core.settings import AUTO, Settings
@@ -27,6 +27,7 @@ from steadystyle.transfer import loop
 from steadystyle.transfer.checkpoint import Checkpoint, RunState, identity_of
 from steadystyle.transfer.clipping import limit_at
 from steadystyle.transfer.facts import gather_facts, hashes, versions
+from steadystyle.transfer.memory import fit
 from steadystyle.transfer.precision import choose_precision
 from steadystyle.transfer.problem import Problem
 from steadystyle.transfer.recorder import Recorder, Report
@@ -84,15 +85,16 @@ def stylize(
     settings = (settings or Settings()).replaced(overrides).resolved()
     styles = as_styles(style)
     came = as_picture(inject("content", None, content))
+    del content, style  # what is read here, nobody else need keep
+    remarks = [("content", came.remarks)]
+    remarks += [("style" if len(styles) == 1 else f"style {n}", one.remarks) for n, one in enumerate(styles, 1)]
     if checkpoint is not None and not isinstance(checkpoint, Checkpoint):
         checkpoint = Checkpoint(checkpoint, resume=resume)
     run = _Run(settings, came.picture, [one.picture for one in styles], report, stop)
+    del came, styles
     try:
         if not run.went_on(checkpoint):
-            run.begin()
-            run.say("content", came.remarks)
-            for number, one in enumerate(styles, 1):
-                run.say("style" if len(styles) == 1 else f"style {number}", one.remarks)
+            run.begin(remarks)
         return run.to_the_end()
     finally:
         if checkpoint is not None:
@@ -115,13 +117,13 @@ class _Run:
         self._scale, self._picture, self._state = self.scales[0], content, None
         self._schedule = discover.feature("steadystyle.optimizers.schedules", settings.schedule, Schedule)()  # type: ignore[type-abstract]
         found = discover.feature("steadystyle.optimizers", settings.optimizer, Optimizer)  # type: ignore[type-abstract]
-        self._limit: Limit = as_it_is
-        self._optimizer = found(lambda gradient, image: self._limit(gradient, image))
+        self._fit = fit(settings, self.scales[-1].height, self.scales[-1].width)
+        self._optimizer = found(history=self._fit.history)
         self._guard = Guard(self._optimizer)
         self._recorder = Recorder(report, stop, settings.time_limit, self._best_picture)
         self._guard.on_event = self._recorder.on_event
         precision = choose_precision(settings.precision)
-        self._problem = Problem(settings, precision, content, styles, self._recorder.on_event)
+        self._problem = Problem(settings, precision, content, styles, self._recorder.on_event, self._fit.tile)
         self._tuned: Tuned | None = None
         self._checkpoint: Checkpoint | None = None
         self._kept: RunState | None = None
@@ -129,15 +131,19 @@ class _Run:
         self._place: tuple[Proposal, Sequence[float]] | None = None
         self._steps = 0
 
-    def begin(self) -> None:
-        """Make the first picture, and measure what is to be measured first."""
+    def begin(self, remarks: Sequence[tuple[str, Sequence[Remark]]]) -> None:
+        """Tell what was done to pictures as they came in, make the first one, measure what is to be measured first."""
+        for where, found in remarks:
+            for remark in found:
+                self._recorder.on_event(where, *remark)
+        self._say_what_fits()
         self._picture = self._first()
         self._turn_to(*self._knobs())
 
     def _turn_to(self, rate: float, threshold: float | None) -> None:
         """Use that learning rate, as far as it is of use, and clip there."""
         self._clip = threshold
-        self._limit = limit_at(threshold, self._settings.clip_by)
+        self._optimizer.limit = limit_at(threshold, self._settings.clip_by)
         self._guard.highest_rate = self._rate = self._bounded(rate)
 
     def went_on(self, checkpoint: Checkpoint | None) -> bool:
@@ -152,6 +158,7 @@ class _Run:
             return False
         self._picture, self._tuned = kept.picture, kept.tuned
         self._problem.recall(kept.measuring)
+        self._optimizer.history = kept.measuring["history"]
         self._turn_to(kept.rate, kept.clip)
         self._recorder.go_on(kept.history, kept.events, kept.seconds)
         self._resumed_at = [*kept.resumed_at, len(kept.history)]
@@ -192,7 +199,7 @@ class _Run:
             proposal=None if outcome else proposal,
             losses=list(losses),
             guard=memory_of(self._guard, over=outcome is not None),
-            measuring=self._problem.memory,
+            measuring={**self._problem.memory, "history": self._optimizer.history},
             rate=self._rate,
             clip=self._clip,
             tuned=self._tuned,
@@ -203,17 +210,33 @@ class _Run:
             outcome=outcome.name if outcome else None,
         )
 
-    def say(self, where: str, remarks: Sequence[Remark]) -> None:
-        """Tell what was done to a picture as it came in."""
-        for remark in remarks:
-            self._recorder.on_event(where, *remark)
+    def _say_what_fits(self) -> None:
+        """Tell of tiles, of a history cut short, and of a loss that is another one in tiles."""
+        tile, history, needed, budget = self._fit
+        scale = self.scales[-1]
+        full = self._optimizer.bytes_of_history * scale.height * scale.width
+        if tile is None and history >= full:
+            return
+        evidence = f"{scale.width}x{scale.height} pixels, about {needed / 1e9:.1f} GB of {budget / 1e9:.1f} GB"
+        done = [] if tile is None else [f"measured in tiles of {tile} pixels"]
+        if history < full:
+            done.append(f"{history / full:.0%} of the optimizer's history")
+        effects = ["the same loss"]
+        for name, term in self._problem.measure.terms.items():
+            if tile is not None and not term.loss.adds_up:
+                effects = [f"of {name}, an approximation: its statistics do not add up"]
+        self._recorder.on_event(
+            "memory", "out-of-memory", evidence, " and ".join(done), ", ".join(effects), repaired=False
+        )
 
     def go_through(self, number: int) -> Outcome:
         """Take the steps of the scale of that number, from the picture so far."""
         self._scale = scale = self.scales[number]
         self._recorder.scale = number
         kept, self._kept = self._kept, None
-        image, state = self._start(number) if kept is None or kept.proposal is None else kept.proposal
+        start = None if kept is None else kept.proposal
+        if start is None and number > 0:
+            self._picture = self._enlarged(scale)
         posed = self._problem.at(scale)
         self._guard.new_scale(posed)
         if kept is not None:
@@ -221,9 +244,9 @@ class _Run:
         taken = 0 if kept is None else kept.step
         self._steps = taken - 1
         outcome, self._state = loop.run(
-            posed, self._optimizer, self._guard, image, state,
+            posed, self._optimizer, self._guard, self._start(number) if start is None else start,
             learning_rates=self._learning_rates(scale, taken),
-            on_step=self._recorder.on_step, interrupted=self._recorder.interrupted,
+            on_step=self._on_step, interrupted=self._recorder.interrupted,
             first_step=sum(before.steps for before in self.scales[:number]) + taken,
             losses=[] if kept is None else kept.losses, before_step=self._before_step,
         )  # fmt: skip
@@ -232,12 +255,15 @@ class _Run:
 
     def _start(self, number: int) -> Proposal:
         """What the scale of that number measures first."""
-        if number > 0:
-            self._picture = self._enlarged(self._scale)
         image = self._problem.batch(self._picture)
-        return Proposal(
-            image, self._optimizer.start(image) if number == 0 else self._optimizer.rescale(self._state, image)
-        )
+        self._picture = np.asarray(image)[0]  # the same numbers, once in memory
+        state = self._optimizer.start(image) if number == 0 else self._optimizer.rescale(self._state, image)
+        self._state = None
+        return Proposal(image, state)
+
+    def _on_step(self, measurement: Measurement, learning_rate: float, accepted: bool) -> None:
+        self._picture = self._best_picture()  # an older one need not be kept
+        self._recorder.on_step(measurement, learning_rate, accepted)
 
     def _first(self) -> np.ndarray:
         """The picture that the run starts from."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from steadystyle.core import strips
 from steadystyle.core.contracts import Check
 from steadystyle.core.flow import Measurement, Past, Verdict
 
@@ -23,7 +24,10 @@ class Windfall(Check):
         before, loss = float(past.last.loss), float(measurement.loss)
         if not loss < (1 - WORTH_A_LOOK) * before:
             return Verdict(True)
-        slope = float(tf.reduce_sum(past.last.gradient * (measurement.image - past.last.image)))
+        slope = strips.total(
+            lambda gradient, image, before: tf.reduce_sum(gradient * (image - before)),
+            past.last.gradient, measurement.image, past.last.image,
+        )  # fmt: skip
         if before - loss <= -FACTOR * slope:
             return Verdict(True)
         evidence = f"{loss:.3g} after {before:.3g}, a fall of {before - loss:.3g} where the slope promises {-slope:.3g}"

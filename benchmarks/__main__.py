@@ -39,12 +39,13 @@ def parse(arguments: list[str] | None) -> tuple[list[str], Options]:
     parser.add_argument("--size", type=int, help=f"longest side in pixels (default: 512, quick: {QUICK_SIZE})")
     parser.add_argument("--pairs", type=int, help=f"how many pairs of pictures (default: all, quick: {QUICK_PAIRS})")
     parser.add_argument("--weights", type=Path, help="of the compact backbone, instead of its own")
+    parser.add_argument("--jobs", type=int, default=1, help="scripts of `doctor` at a time (default: 1)")
     parser.add_argument("--results", type=Path, help="folder (default: benchmarks/results, quick: out/benchmarks)")
     given = parser.parse_args(arguments)
     unknown = [name for name in given.names if name not in NAMES]
     if unknown:
         parser.error(f"no {', '.join(unknown)}; choose from {', '.join(NAMES)}")
-    for name in ("size", "pairs"):
+    for name in ("size", "pairs", "jobs"):
         if getattr(given, name) is not None and getattr(given, name) < 1:
             parser.error(f"--{name}: wanted at least 1")
     options = Options(
@@ -54,6 +55,7 @@ def parse(arguments: list[str] | None) -> tuple[list[str], Options]:
         full=given.full,
         pairs=given.pairs or (QUICK_PAIRS if given.quick else None),
         weights=given.weights.resolve() if given.weights else None,
+        jobs=given.jobs,
     )
     return given.names or list(FIGURES), options
 

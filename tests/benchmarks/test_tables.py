@@ -13,6 +13,7 @@ from benchmarks import children, contact_sheet, overhead, results, survival
 from benchmarks.__main__ import parse
 from benchmarks.alternating import alternate, quartiles
 from benchmarks.isolated import FIGURES, NAMES, apart, benchmark
+from benchmarks.kept import Kept, fingerprint
 from benchmarks.machine import describe_machine
 from benchmarks.options import ROOT
 from benchmarks.problems import pairs
@@ -112,6 +113,8 @@ FIGURES_OF: dict[str, dict[str, Any]] = {
                 "script": "one",
                 "cause": cause,
                 "seconds": 2.0,
+                "hurried": False,
+                "said": cause,
                 "detected": cause != "healthy",
                 "right_cause": True,
                 "right_line": True,
@@ -121,7 +124,12 @@ FIGURES_OF: dict[str, dict[str, Any]] = {
             }
             for cause in ("zero-division", "healthy")
         ],
-        "cost": {"graph": {"plain": 1.0, "watched": 1.1}},
+    },
+    "watching": {
+        "cost": {
+            name: {"plain": SECONDS, "watched": SECONDS, "check_numerics": SECONDS} for name in ("graph", "eager")
+        },
+        "diagnosis": {"plain": SECONDS, "doctor": SECONDS},
     },
     "lint": {
         "scripts": [
@@ -198,6 +206,34 @@ def test_survivors_are_counted_without_the_control() -> None:
     whole, better = (line for line in benchmark("survival").table(FIGURES_OF["survival"]) if " of 1" in line)
     assert whole.split("|")[2:5] == [" **0 of 1** ", " **1 of 1** ", " **1 of 1** "]
     assert better.split("|")[2:5] == [" **0 of 1** ", " **0 of 1** ", " **1 of 1** "]
+
+
+def test_a_row_is_made_once(tmp_path: Path) -> None:
+    """It is kept over runs, and made anew where what it depends on has changed or where it is to be."""
+    made: list[str] = []
+
+    def row(depends_on: str, again: bool = False) -> dict[str, Any]:
+        def make() -> dict[str, Any]:
+            made.append(depends_on)
+            return {"number": len(made)}
+
+        return Kept(tmp_path / "rows.json").row("one", depends_on, make, lambda row: again)
+
+    assert [row("a")["number"], row("a")["number"], row("b")["number"], row("b", True)["number"]] == [1, 1, 2, 3]
+    assert made == ["a", "b", "b"]
+
+
+def test_a_changed_file_has_another_fingerprint(tmp_path: Path) -> None:
+    """And the same files have the same one, wherever they lie."""
+    folders = tmp_path / "a", tmp_path / "z"
+    for folder in folders:
+        folder.mkdir()
+        (folder / "one.py").write_text("1", "utf-8")
+    (tmp_path / "m.py").write_text("2", "utf-8")
+    first, second = (fingerprint([folder / "one.py", tmp_path / "m.py"]) for folder in folders)
+    assert first == second
+    (folders[0] / "one.py").write_text("3", "utf-8")
+    assert fingerprint([folders[0] / "one.py", tmp_path / "m.py"]) != first
 
 
 def test_quartiles_are_those_of_the_values() -> None:

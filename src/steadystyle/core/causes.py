@@ -29,7 +29,8 @@ CAUSES: Mapping[str, Cause] = {
         "Each step overshoots: loss, weights or picture grow several times over from one step to the next, "
         "until a number leaves what a float can hold. The first loss was moderate, and a smaller rate from "
         "the same place stays finite.",
-        "Divide the learning rate by 10. Here, leave out --learning-rate: each optimizer's own fits, as every "
+        "Divide the learning rate by 10, and again by 10 until the loss falls. Here, leave out --learning-rate: each "
+        "optimizer's own fits, as every "
         "loss is relative to its target.",
         "A loss a thousand times the last one, or one that stays above the first while the best is several "
         "steps back, is rejected. It is measured again, then the run goes back to the best picture with a tenth "

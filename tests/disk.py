@@ -131,5 +131,5 @@ def failing(disk: Disk) -> Iterator[Disk]:
         yield disk
 
 
-FAULTS = [(error, lasting) for error in (errno.ENOSPC, errno.EIO, errno.EACCES) for lasting in (False, True)]
-"""What a disk can say, once or from then on."""
+FAULTS = [(errno.ENOSPC, False), (errno.ENOSPC, True), (errno.EIO, False), (errno.EACCES, True)]
+"""What a disk can say, and whether from then on: it was full for a moment, is full, has a bad place, is mounted anew."""

@@ -54,7 +54,7 @@ class Findings:
             json.loads(REPORT.read_bytes())
         except ValueError:
             self.counts["broken report"] += 1
-        steps = -1
+        steps = 0  # a run that has no checkpoint yet has lost nothing
         for path in (CHECKPOINT, PREVIOUS):
             try:
                 document, _ = read_archive(path)
@@ -67,7 +67,7 @@ class Findings:
         done = PICTURE.read_bytes() == self._pictures["new"]
         if steps < self._steps and not done:
             self.counts["lost run"] += 1
-        self._steps = max(steps, 0)
+        self._steps = steps
 
     def look_at_the_end(self, status: int) -> None:
         """After a sitting that was not killed: the picture is the uninterrupted run's, and nothing else is left."""

@@ -60,3 +60,12 @@ def test_what_is_adopted_is_not_copied() -> None:
     odd = strips.blank((1, 5, 3, 4))[..., 1:]
     odd[:] = 0.5
     assert not np.shares_memory(np.asarray(strips.adopted(odd)), odd)
+
+
+def test_a_large_array_that_cannot_be_adopted_is_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To one that can: the tensor has the same numbers, and the array may be written to."""
+    monkeypatch.setattr(strips, "PIXELS", 4)
+    array = np.arange(61, dtype=np.float32)[1:].reshape(1, 4, 5, 3)
+    tensor = strips.adopted(array)
+    array[:] = 0
+    np.testing.assert_array_equal(np.asarray(tensor).ravel(), np.arange(1, 61))

@@ -42,8 +42,8 @@ def test_a_larger_tile_takes_more() -> None:
 def test_the_history_is_cut_before_the_run_is_given_up() -> None:
     """Between too much for a whole history and too little for none, there is a part of it."""
     settings = Settings(memory=8)
-    found = fit(settings, 7000, 10_000)
-    assert 0 < found.history < 240 * 7000 * 10_000
+    found = fit(settings, 5000, 8000)
+    assert 0 < found.history < 240 * 5000 * 8000
     assert found.needed <= found.budget
 
 

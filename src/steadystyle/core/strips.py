@@ -72,7 +72,13 @@ def blank(shape: tuple[int, ...]) -> np.ndarray:
 
 
 def adopted(array: np.ndarray) -> tf.Tensor:
-    """`array` as a tensor, without a copy where it is `blank`'s; it is not to be written to any more."""
+    """`array` as a tensor, without a copy where it is `blank`'s; it is not to be written to any more.
+
+    A large one that is not is copied to one that is: what TensorFlow allocates itself, it keeps for good.
+    """
     if array.ctypes.data % ALIGNMENT or not array.flags.c_contiguous or not array.flags.writeable:
-        return tf.constant(array)
+        if array.size <= 3 * PIXELS:
+            return tf.constant(array)
+        array, given = blank(array.shape), array
+        array[:] = given
     return tf.experimental.dlpack.from_dlpack(array.__dlpack__())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from steadystyle.core import strips
@@ -41,7 +42,8 @@ class Adam(Optimizer):
     highest_learning_rate = 0.3
 
     def start(self, image: tf.Tensor) -> AdamState:
-        return AdamState(tf.zeros_like(image), tf.zeros_like(image), 0, 0.0)
+        first, second = strips.each(lambda part: (tf.zeros_like(part), tf.zeros_like(part)), image)
+        return AdamState(first, second, 0, 0.0)
 
     def propose(self, measurement: Measurement, state: AdamState, learning_rate: float) -> Proposal:
         if state.at is not measurement.image:
@@ -83,7 +85,16 @@ class Adam(Optimizer):
 
     def rescale(self, state: AdamState, image: tf.Tensor) -> AdamState:
         """Both moments at the new size, bilinearly, which keeps the second one positive."""
-        first, second = (
-            tf.image.resize(moment, tf.shape(image)[1:3], antialias=True) for moment in (state.first, state.second)
-        )
+        first, second = (_resized(moment, *image.shape[1:3]) for moment in (state.first, state.second))
         return AdamState(first, second, state.gradients, state.largest)
+
+
+def _resized(moment: tf.Tensor, height: int, width: int) -> tf.Tensor:
+    """(1, H, W, 3) at another size, a channel at a time where it is large."""
+    if len(strips.strips(height, width)) == 1:
+        return tf.image.resize(moment, [height, width], antialias=True)
+    whole = strips.blank((1, height, width, moment.shape[-1]))
+    for channel in range(moment.shape[-1]):
+        plane = np.asarray(moment)[..., channel, np.newaxis]
+        whole[..., channel] = tf.image.resize(plane, [height, width], antialias=True)[..., 0]
+    return strips.adopted(whole)

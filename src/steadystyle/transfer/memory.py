@@ -16,9 +16,10 @@ from steadystyle.core.settings import AUTO, OFF, Settings
 GIGABYTE = 1e9
 BASE = 0.75 * GIGABYTE
 """TensorFlow, NumPy, a network and the graphs."""
-PICTURES = 75
-"""Bytes per pixel of the result: the picture and its gradient, those that are being measured, what the optimizer keeps
-of them without a history, the content, and what lies about for a moment. Measured by `benchmarks/memory.py`.
+PICTURES = 110
+"""Bytes per pixel of the result: the picture and its gradient, those of the last step and of the best, what the
+optimizer keeps of them without a history, the content in 8 bits, and the old state while the new one is made. Measured
+on pictures of 24 megapixels with the network left out.
 """
 SHARE = 0.8
 """Of what is available: the rest is for the page cache and for what else runs here."""

@@ -132,4 +132,4 @@ def failing(disk: Disk) -> Iterator[Disk]:
 
 
 FAULTS = [(errno.ENOSPC, False), (errno.ENOSPC, True), (errno.EIO, False), (errno.EACCES, True)]
-"""What a disk can say, and whether from then on: it was full for a moment, is full, has a bad place, is mounted anew."""
+"""What a disk can say, and whether from then on: full for a moment, full, with a bad place, read-only."""

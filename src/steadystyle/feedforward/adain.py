@@ -1,0 +1,99 @@
+"""Adaptive instance normalisation: content's features take on the statistics of a style's, and are decoded.
+
+A style is nothing but means and deviations of a few hundred channels. So styles blend by averaging them, and strength
+is an average of the style's with the content's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import tensorflow as tf
+
+from steadystyle.backbones._stack import Convolution, reflect_pad
+from steadystyle.core import safe_math
+
+LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
+"""Of the encoder, whose statistics make a style; the last is where the decoder starts."""
+BLOCKS = {"relu4_1": (128, 128, 64), "relu3_1": (64, 64, 32), "relu2_1": (32, 16), "relu1_1": (16, 3)}
+"""The decoder's convolutions (3x3) after each adaptation, by their outputs. The last of a block has no ReLU; what it
+says is adapted to the next layer's statistics, at twice the size.
+"""
+SMALLEST_VARIANCE = 1e-4
+"""Added to variances before content is divided by their roots: the features of trained encoders have unit power, and
+of a constant picture only rounding would be normalised.
+"""
+
+Statistics = tuple[tf.Tensor, tf.Tensor]
+"""Mean and standard deviation of each channel, (N, 1, 1, C) each, float32."""
+Style = Mapping[str, Statistics]
+"""The statistics of each of `LAYERS`."""
+
+
+def statistics(features: tf.Tensor) -> Statistics:
+    """Of `features` (N, H, W, C), over places; in float32 whatever they are in."""
+    wide = safe_math.widened(features)
+    mean = tf.reduce_mean(wide, [1, 2], keepdims=True)
+    # Of differences, because E[x²] - E[x]² of nearly constant channels is negative by rounding.
+    variance = tf.reduce_mean(tf.square(wide - mean), [1, 2], keepdims=True)
+    return mean, tf.sqrt(variance + SMALLEST_VARIANCE)
+
+
+def blended(styles: Sequence[tuple[Style, float | tf.Tensor]]) -> dict[str, Statistics]:
+    """The average of several styles by their shares, which sum to 1."""
+    return {
+        layer: (
+            tf.add_n([share * style[layer][0] for style, share in styles]),
+            tf.add_n([share * style[layer][1] for style, share in styles]),
+        )
+        for layer in LAYERS
+    }
+
+
+def adapted(features: tf.Tensor, target: Statistics) -> tf.Tensor:
+    """`features` (N, H, W, C) with the mean and deviation of `target`.
+
+    Source: Huang and Belongie, "Arbitrary Style Transfer in Real-time with Adaptive Instance Normalization", ICCV 2017,
+    eq. 8.
+    """
+    mean, deviation = statistics(features)
+    factor = target[1] / deviation
+    return features * tf.cast(factor, features.dtype) + tf.cast(target[0] - factor * mean, features.dtype)
+
+
+def decoder_shapes() -> dict[str, tuple[int, int]]:
+    """Inputs and outputs of each convolution by its name, in the order in which they run."""
+    shapes, inputs = {}, BLOCKS[LAYERS[-1]][0]
+    for layer, block in BLOCKS.items():
+        for index, outputs in enumerate(block):
+            shapes[f"{layer}.{index}"] = inputs, outputs
+            inputs = outputs
+    return shapes
+
+
+def decode(
+    features: tf.Tensor, style: Style, convolutions: Mapping[str, Convolution], dtype: tf.DType = tf.float32
+) -> tf.Tensor:
+    """A picture (N, 8h, 8w, 3) in [0, 1], float32.
+
+    Args:
+        features: of the content at `relu4_1`, (N, h, w, 128), not adapted yet.
+        style: what to adapt to.
+        convolutions: of the decoder, named as in `decoder_shapes`.
+        dtype: of the convolutions.
+
+    Source: Huang and Belongie, ICCV 2017, sec. 5: the encoder mirrored, nearest upsampling, reflected borders. We
+    leave it in adapting to the style at each size, not the smallest alone, as Sheng et al., "Avatar-Net", CVPR 2018,
+    sec. 4 do, but without features of the content there, which keep its textures and colours.
+    """
+    x = tf.cast(features, dtype)
+    for layer, block in BLOCKS.items():
+        if layer != LAYERS[-1]:
+            x = tf.repeat(tf.repeat(x, 2, axis=1), 2, axis=2)
+        x = adapted(x, style[layer])
+        for index in range(len(block)):
+            kernel, bias = convolutions[f"{layer}.{index}"]
+            x = tf.nn.conv2d(reflect_pad(x), tf.cast(kernel, dtype), 1, "VALID")
+            x = tf.nn.bias_add(x, tf.cast(bias, dtype))
+            x = tf.nn.relu(x) if index + 1 < len(block) else x
+    return tf.sigmoid(tf.cast(x, tf.float32))

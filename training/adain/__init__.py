@@ -1,0 +1,1 @@
+"""Training the decoder of the network for arbitrary styles."""

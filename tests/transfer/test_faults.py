@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from steadystyle.backbones import _weights
 from steadystyle.backbones.compact import OWN_WEIGHTS
-from steadystyle.core import discover
+from steadystyle.core import discover, weights
 from steadystyle.core.contracts import Check
 from steadystyle.core.flow import Verdict
 from steadystyle.core.outcome import Result
@@ -197,7 +196,7 @@ SITES: dict[str, tuple[Any, Setting, Fault, Callable[[Ended], bool]]] = {
                           told("gradient", "unknown")),
     "before a pool": (mock.patch.object(Measure, "_unseen", return_value=[]), PLAIN,
                       Fault("relu1_2", NAN, "one element", "middle", True), told("relu1_2")),
-    "weights": (mock.patch.object(_weights, "describe_nonfinite", return_value=""), PLAIN,
+    "weights": (mock.patch.object(weights, "describe_nonfinite", return_value=""), PLAIN,
                 Fault("weights", NAN, "one element", "set-up", True), lambda ended: ended.error is not None),
     "pictures": (mock.patch.object(stylize, "as_picture", lambda value: Recognised(value)), PLAIN,
                  Fault("content", NAN, "one element", "set-up", True), told("content", "nonfinite-input")),

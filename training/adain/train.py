@@ -37,6 +37,7 @@ CONTENT_LAYER = "relu4_2"
 FLOOR = 1e-3
 """Of a target's power, in units of the features' own: what is relative to nothing would grow without bound."""
 SHOWN = 4
+TERMS = ("target", "content", "statistics", "gram", "variation")
 
 
 class Training:
@@ -183,7 +184,7 @@ def train(options: argparse.Namespace) -> Mapping[str, float]:
             if (step + 1) % options.save_every == 0 or step + 1 == options.steps:
                 training.save(checkpoint, step + 1)
                 contact_sheet(training, held_back, options.run, step + 1, options.seed)
-                named = dict(zip(("target", "content", "statistics", "gram", "variation"), np.mean(losses, 0).tolist()))
+                named = dict(zip(TERMS, np.mean(losses, 0).tolist(), strict=True))
                 minutes, bad = (time.time() - began) / 60, guard.steps - guard.accepted
                 record = {"step": step + 1, "minutes": minutes, "loss": sum(named.values()), "bad_steps": bad, **named}
                 with open(options.run / "log.jsonl", "a") as file:

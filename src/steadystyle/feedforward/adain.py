@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
-from steadystyle.backbones._stack import Convolution, reflect_pad
 from steadystyle.core import safe_math
+from steadystyle.core.reflect import reflect_pad
 
 LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 """Of the encoder, whose statistics make a style; the last is where the decoder starts."""
@@ -24,6 +24,8 @@ SMALLEST_VARIANCE = 1e-4
 of a constant picture only rounding would be normalised.
 """
 
+Convolution = tuple[tf.Tensor, tf.Tensor]
+"""A kernel (3, 3, in, out) and a bias (out,)."""
 Statistics = tuple[tf.Tensor, tf.Tensor]
 """Mean and standard deviation of each channel, (N, 1, 1, C) each, float32."""
 Style = Mapping[str, Statistics]

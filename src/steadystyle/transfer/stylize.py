@@ -13,6 +13,7 @@ from steadystyle.core.contracts import Limit, Optimizer, Schedule, as_it_is
 from steadystyle.core.errors import PictureError
 from steadystyle.core.injection import inject
 from steadystyle.core.outcome import Outcome, Result
+from steadystyle.core.precision import choose_precision
 from steadystyle.core.settings import AUTO, Settings
 from steadystyle.core.tuned import Tuned
 from steadystyle.guard.judge import Guard
@@ -23,7 +24,6 @@ from steadystyle.images.values import is_in_unit_range
 from steadystyle.transfer import loop
 from steadystyle.transfer.clipping import limit_at
 from steadystyle.transfer.facts import gather_facts
-from steadystyle.transfer.precision import choose_precision
 from steadystyle.transfer.problem import Problem
 from steadystyle.transfer.recorder import Recorder, Report
 from steadystyle.transfer.scales import Scale, enlarge, plan

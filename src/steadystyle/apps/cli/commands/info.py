@@ -55,7 +55,7 @@ def _tensorflow() -> Iterator[tuple[str, str]]:
 
 
 def _processor() -> str:
-    from steadystyle.transfer.precision import choose_precision, processor_flags
+    from steadystyle.core.precision import choose_precision, processor_flags
 
     can = [flag for flag in TOLD_FLAGS if flag in processor_flags()]
     return f"{os.cpu_count()} x {platform.machine()} {' '.join(can)}; --precision auto takes {choose_precision('auto')}"

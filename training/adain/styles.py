@@ -34,7 +34,7 @@ class Styles(Pictures):
         new = self._batch if len(self._pool) < POOL else max(1, self._batch // 3)
         self._pool = [*self._pool, *(self._one() for _ in range(new))][-POOL:]
         old = [self._pool[draw.integers(len(self._pool))] for _ in range(self._batch - new)]
-        return np.stack([*self._pool[-new:], *(np.rot90(picture, draw.integers(4)) for picture in old)])
+        return np.stack([*self._pool[-new:], *(np.rot90(picture, int(draw.integers(4))) for picture in old)])
 
     def _one(self) -> np.ndarray:
         kind, draw = self._generator.random(), self._generator

@@ -15,7 +15,7 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import keras
@@ -26,7 +26,7 @@ from PIL import Image
 import steadystyle
 from steadystyle.backbones.compact import Compact
 from steadystyle.core import safe_math
-from steadystyle.feedforward.adain import LAYERS, Style, adapted, decode, decoder_shapes, statistics
+from steadystyle.feedforward.adain import LAYERS, Statistics, Style, adapted, decode, decoder_shapes, statistics
 from training.compact.evaluate import gram
 from training.compact.pictures import Pictures, photographs
 
@@ -81,18 +81,13 @@ class Training:
                 [
                     weights.target_weight * _relative(features[LAYERS[-1]], target),
                     weights.content_weight * _relative(features[CONTENT_LAYER], content[CONTENT_LAYER]),
-                    weights.statistics_weight * _mean(self._of_statistics(features[n], style[n]) for n in STYLE_LAYERS),
-                    weights.gram_weight
-                    * _mean(_relative(gram(_wide(features[n])), gram(_wide(reference[n]))) for n in STYLE_LAYERS),
+                    weights.statistics_weight * _mean(_of_statistics(features[n], style[n]) for n in STYLE_LAYERS),
+                    weights.gram_weight * _mean(_of_grams(features[n], reference[n]) for n in STYLE_LAYERS),
                     weights.tv_weight * _variation(made),
                 ]
             )
             loss = tf.reduce_sum(terms)
         return tape.gradient(loss, [variable.value for variable in self.variables]), loss, terms
-
-    def _of_statistics(self, features: tf.Tensor, target: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
-        found = statistics(features)
-        return _relative(tf.stack(found, 1), tf.stack(target, 1))
 
     @property
     def state(self) -> list[keras.Variable]:
@@ -120,17 +115,29 @@ def _wide(features: tf.Tensor) -> tf.Tensor:
     return tf.cast(features, tf.float32)
 
 
-def _mean(terms: Sequence[tf.Tensor]) -> tf.Tensor:
+def _of_statistics(found: tf.Tensor, target: Statistics) -> tf.Tensor:
+    return _relative(tf.stack(statistics(found), 1), tf.stack(target, 1), tame=True)
+
+
+def _of_grams(found: tf.Tensor, wanted: tf.Tensor) -> tf.Tensor:
+    return _relative(gram(_wide(found)), gram(_wide(wanted)), tame=True)
+
+
+def _mean(terms: Iterable[tf.Tensor]) -> tf.Tensor:
     return tf.reduce_mean(tf.stack(list(terms)))
 
 
-def _relative(found: tf.Tensor, wanted: tf.Tensor) -> tf.Tensor:
-    """The mean over pictures of ||found - wanted||² / ||wanted||²."""
+def _relative(found: tf.Tensor, wanted: tf.Tensor, tame: bool = False) -> tf.Tensor:
+    """The mean over pictures of r = ||found - wanted||² / ||wanted||².
+
+    Args:
+        tame: of log(1 + r): a flat style, of which a picture is off by hundreds of times its power, would drown others.
+    """
     found, wanted = _wide(found), _wide(wanted)
     places = list(range(1, len(found.shape)))
-    floor = FLOOR / float(np.prod(found.shape[-1:]))
     power = tf.reduce_mean(tf.square(wanted), places)
-    return tf.reduce_mean(safe_math.divide(tf.reduce_mean(tf.square(found - wanted), places), power, floor=floor))
+    ratios = safe_math.divide(tf.reduce_mean(tf.square(found - wanted), places), power, floor=FLOOR / found.shape[-1])
+    return tf.reduce_mean(tf.math.log1p(ratios) if tame else ratios)
 
 
 def _variation(images: tf.Tensor) -> tf.Tensor:
@@ -200,7 +207,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("pictures", type=Path)
     found.add_argument("--run", type=Path, required=True)
     found.add_argument("--steps", type=int, default=6000)
-    found.add_argument("--batch", type=int, default=6)
+    found.add_argument("--batch", type=int, default=4)
     found.add_argument("--size", type=int, default=160)
     found.add_argument("--rate", type=float, default=2e-3)
     found.add_argument("--seed", type=int, default=0)

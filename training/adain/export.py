@@ -1,0 +1,44 @@
+"""Write the trained decoder where the package finds it: `python -m training.adain.export --run FOLDER`."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+from pathlib import Path
+
+import numpy as np
+
+from steadystyle.feedforward.adain import decoder_shapes
+from steadystyle.feedforward.decoder import OWN_SHA256, OWN_WEIGHTS
+
+
+def export(run: Path, weights: Path, sha256: Path) -> None:
+    """The checkpoint of `run` as float16, without the optimizer; the old file stays until the new one is whole."""
+    arrays = {}
+    with np.load(run / "checkpoint.npz", allow_pickle=False) as state:
+        for i, name in enumerate(decoder_shapes()):
+            arrays[f"{name}.kernel"] = state[f"state{2 * i}"].astype(np.float16)
+            arrays[f"{name}.bias"] = state[f"state{2 * i + 1}"].astype(np.float16)
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise SystemExit(f"{name} is not finite in float16")
+    temporary = weights.with_suffix(".tmp")
+    with open(temporary, "wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, weights)
+    sha256.write_text(hashlib.sha256(weights.read_bytes()).hexdigest() + "\n", "utf-8")
+
+
+def main() -> None:
+    """Read the command line and export."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--run", type=Path, required=True)
+    export(parser.parse_args().run, OWN_WEIGHTS, OWN_SHA256)
+    print(f"{OWN_WEIGHTS}: {OWN_WEIGHTS.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()

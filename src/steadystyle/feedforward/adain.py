@@ -20,8 +20,8 @@ BLOCKS = {"relu4_1": (128, 128, 64), "relu3_1": (64, 64, 32), "relu2_1": (32, 16
 says is adapted to the next layer's statistics, at twice the size.
 """
 SMALLEST_VARIANCE = 1e-4
-"""Added to variances before content is divided by their roots: the features of trained encoders have unit power, and
-of a constant picture only rounding would be normalised.
+"""What a variance is raised to before content is divided by its root: the encoder's features have unit power, and of
+a constant picture nothing but rounding would be normalised.
 """
 
 Convolution = tuple[tf.Tensor, tf.Tensor]
@@ -38,7 +38,7 @@ def statistics(features: tf.Tensor) -> Statistics:
     mean = tf.reduce_mean(wide, [1, 2], keepdims=True)
     # Of differences, because E[x²] - E[x]² of nearly constant channels is negative by rounding.
     variance = tf.reduce_mean(tf.square(wide - mean), [1, 2], keepdims=True)
-    return mean, tf.sqrt(variance + SMALLEST_VARIANCE)
+    return mean, safe_math.sqrt(variance, floor=SMALLEST_VARIANCE)
 
 
 def blended(styles: Sequence[tuple[Style, float | tf.Tensor]]) -> dict[str, Statistics]:
@@ -59,7 +59,7 @@ def adapted(features: tf.Tensor, target: Statistics) -> tf.Tensor:
     eq. 8.
     """
     mean, deviation = statistics(features)
-    factor = target[1] / deviation
+    factor = safe_math.divide(target[1], deviation)
     return features * tf.cast(factor, features.dtype) + tf.cast(target[0] - factor * mean, features.dtype)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from steadystyle.feedforward.adain import LAYERS, Statistics, Style, blended, de
 from steadystyle.feedforward.decoder import read_decoder
 from steadystyle.images.arrays import Picture, as_picture, as_styles
 from steadystyle.images.luma import with_colours_of
+from steadystyle.images.recognised import Recognised
 from steadystyle.images.resize import fit, resize
 from steadystyle.images.values import is_in_unit_range
 
@@ -66,7 +68,7 @@ class ArbitraryStyle:
         **overrides: Any,
     ) -> None:
         self._settings = (settings or PassSettings()).replaced(overrides)
-        self._styles = [one.picture for one in as_styles(style)]
+        self._styles = [_taken(one, "style") for one in as_styles(style)]
         self._shares = _checked_shares(shares, len(self._styles))
         self._weights = weights
         self._network = _Network(choose_precision(self._settings.precision), weights)
@@ -82,7 +84,7 @@ class ArbitraryStyle:
             PictureError: it cannot be read, its result would be too large (16 million pixels), or no sound picture
                 could be made of it.
         """
-        content, size = as_picture(inject("content", None, picture)).picture, self._settings.size
+        content, size = _taken(as_picture(inject("content", None, picture)), "content"), self._settings.size
         height, width = content.shape[:2] if size is None else fit(content.shape[0], content.shape[1], size)
         _check_pixels("picture", height, width)
         content = resize(content, height, width)
@@ -101,6 +103,9 @@ class ArbitraryStyle:
             problem = _problem(made, expects_variety)
             if not problem:
                 return made
+            if not again:
+                told = f"the picture that was made {problem}; it is made again, with weights read anew, in float32"
+                warnings.warn(told, stacklevel=3)
         raise PictureError(f"the picture that was made {problem}, twice; {self._advice()}")
 
     def _advice(self) -> str:
@@ -159,6 +164,14 @@ class _Network:
         own = {layer: statistics(features[layer]) for layer in LAYERS}
         aim = blended([(style, strength), (own, 1.0 - strength)])
         return decode(features[LAYERS[-1]], aim, self._decoder, self._dtype)
+
+
+def _taken(came: Recognised, what: str) -> np.ndarray:
+    """The picture; what had to be put right is said."""
+    for remark in came.remarks:
+        if remark.repaired:
+            warnings.warn(f"{what}: {remark.evidence}; {remark.remedy}", stacklevel=4)
+    return came.picture
 
 
 def _mirrored(picture: np.ndarray) -> np.ndarray:

@@ -14,8 +14,7 @@ from steadystyle.apps.cli.interruption import Interruption
 from steadystyle.apps.cli.sources import Failure, Task
 from steadystyle.core.errors import OutputError
 from steadystyle.core.settings import PassSettings
-from steadystyle.images.load import recognised_file
-from steadystyle.images.recognised import Recognised
+from steadystyle.images.load import load_image
 from steadystyle.images.save import check_writable, save_image
 
 
@@ -61,8 +60,8 @@ class Batch:
             yield ended.target if isinstance(ended, Task) else ended
 
 
-def _read(task: Task) -> Recognised:
-    return recognised_file(task.source)
+def _read(task: Task) -> np.ndarray:
+    return load_image(task.source)
 
 
 def _write(task: Task, picture: np.ndarray) -> None:

@@ -10,7 +10,6 @@ import numpy as np
 
 from steadystyle.apps.cli.sources import Failure, Task
 from steadystyle.core.errors import SteadyStyleError
-from steadystyle.images.recognised import Recognised
 
 AHEAD = 2
 """Pictures that are read before their turn, and made but not yet written: so many are in memory, however many come."""
@@ -28,8 +27,8 @@ class Conveyor:
 
     def __init__(
         self,
-        read: Callable[[Task], Recognised],
-        make: Callable[[Recognised], np.ndarray],
+        read: Callable[[Task], np.ndarray],
+        make: Callable[[np.ndarray], np.ndarray],
         write: Callable[[Task, np.ndarray], None],
         stopped: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -41,7 +40,7 @@ class Conveyor:
         A `SteadyStyleError` ends one task, any other exception the run.
         """
         waiting = deque(tasks)
-        reading = deque[tuple[Task, Future[Recognised]]]()
+        reading = deque[tuple[Task, Future[np.ndarray]]]()
         writing = deque[tuple[Task, Future[None]]]()
         with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as writer:
             while (waiting or reading) and not self._stopped():

@@ -47,12 +47,12 @@ def apply(
     """
     # Loads numpy and Pillow: not for --help.
     from steadystyle.apps.cli.batch import Batch
-    from steadystyle.apps.cli.inputs import read_input
     from steadystyle.apps.cli.interruption import Interruption
     from steadystyle.apps.cli.sources import tasks_of
     from steadystyle.core.errors import SettingsError
     from steadystyle.core.outcome import Outcome
     from steadystyle.core.settings import PassSettings
+    from steadystyle.images.load import load_image
 
     if not pictures:
         raise SettingsError("apply: no picture came; name files, folders or patterns")
@@ -65,7 +65,7 @@ def apply(
     made = 0
     with Interruption() as interruption:
         if new:
-            styles = [read_input(path).picture for path in style]
+            styles = [load_image(path) for path in style]
             batch = Batch(styles, share, settings, interruption, quiet=quiet)
             for ended in batch.run(new, output):
                 if isinstance(ended, Path):

@@ -31,6 +31,25 @@ ENDINGS = {
     "SteadyStyle": {"word": "", "whole": True, "loss": 1.0},
 }
 FIGURES_OF: dict[str, dict[str, Any]] = {
+    "one-pass": {
+        "size": 512,
+        "judge": "teacher",
+        "pairs": [
+            {
+                "pair": "a × b",
+                "optimised": {"seconds": 20.0, "loss": 1.0, "style": 0.05, "content": 0.5, "total-variation": 0.01},
+                "one_pass": {
+                    "seconds": 0.25,
+                    "seconds_new_style": 0.4,
+                    "loss": 2.0,
+                    "style": 0.1,
+                    "content": 0.8,
+                    "total-variation": 0.01,
+                },
+                "content_itself": {"loss": 9.0, "style": 0.9, "content": 0.0, "total-variation": 0.01},
+            }
+        ],
+    },
     "speed": {
         "pair": "a × b",
         "size": "512x341",

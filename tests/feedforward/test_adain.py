@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -10,7 +12,6 @@ from hypothesis import strategies as st
 
 from steadystyle.backbones.compact import Compact
 from steadystyle.feedforward.adain import (
-    BLOCKS,
     LAYERS,
     SMALLEST_VARIANCE,
     Statistics,
@@ -20,8 +21,6 @@ from steadystyle.feedforward.adain import (
     decoder_shapes,
     statistics,
 )
-
-CHANNELS = {layer: block[0] for layer, block in BLOCKS.items()}
 
 
 def random_style(seed: int, batch: int = 1) -> dict[str, Statistics]:
@@ -33,6 +32,16 @@ def random_style(seed: int, batch: int = 1) -> dict[str, Statistics]:
         return tf.constant(mean), tf.constant(np.abs(deviation))
 
     return {"relu1_1": draw(16), "relu2_1": draw(32), "relu3_1": draw(64), "relu4_1": draw(128)}
+
+
+def random_content(batch: int, height: int, width: int) -> dict[str, tf.Tensor]:
+    """Features of a content picture of which the smallest have that size."""
+    generator = np.random.default_rng(0)
+    sizes = {"relu2_1": (4, 32), "relu3_1": (2, 64), "relu4_1": (1, 128)}
+    return {
+        layer: tf.constant(generator.normal(size=(batch, scale * height, scale * width, channels)).astype(np.float32))
+        for layer, (scale, channels) in sizes.items()
+    }
 
 
 def random_decoder(seed: int = 0) -> dict[str, tuple[tf.Tensor, tf.Tensor]]:
@@ -104,9 +113,9 @@ def test_styles_blend_by_their_shares() -> None:
 
 
 def test_the_decoder_ends_where_the_encoder_begins() -> None:
-    """Each convolution takes what the one before gives; at each layer it has the encoder's channels; colours at last."""
+    """Each convolution takes what the one before gives, at each layer the encoder's channels; colours at last."""
     shapes = list(decoder_shapes().values())
-    assert all(before[1] == after[0] for before, after in zip(shapes, shapes[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in itertools.pairwise(shapes))
     assert shapes[-1][1] == 3
     encoder = Compact(pooling="max", precision="float32")
     features = encoder.features(tf.zeros([1, 16, 16, 3]), LAYERS)
@@ -118,8 +127,7 @@ def test_the_decoder_ends_where_the_encoder_begins() -> None:
 @given(height=st.integers(1, 5), width=st.integers(1, 5), batch=st.integers(1, 2))
 def test_a_picture_comes_out_eight_times_as_large(height: int, width: int, batch: int) -> None:
     """In [0, 1], float32, in either precision of the convolutions."""
-    generator = np.random.default_rng(0)
-    features = tf.constant(generator.normal(size=(batch, height, width, 128)).astype(np.float32))
+    features = random_content(batch, height, width)
     for dtype in (tf.float32, tf.bfloat16):
         made = decode(features, random_style(2, batch), random_decoder(), dtype).numpy()
         assert made.shape == (batch, 8 * height, 8 * width, 3)
@@ -130,7 +138,7 @@ def test_a_picture_comes_out_eight_times_as_large(height: int, width: int, batch
 
 def test_each_level_of_the_style_is_heeded() -> None:
     """Another mean at any one layer gives another picture."""
-    features = tf.constant(np.random.default_rng(0).normal(size=(1, 3, 3, 128)).astype(np.float32))
+    features = random_content(1, 3, 3)
     style, convolutions = random_style(3), random_decoder()
     plain = decode(features, style, convolutions)
     for layer in LAYERS:

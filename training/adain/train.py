@@ -26,7 +26,16 @@ from PIL import Image
 import steadystyle
 from steadystyle.backbones.compact import Compact
 from steadystyle.core import safe_math
-from steadystyle.feedforward.adain import LAYERS, Statistics, Style, adapted, decode, decoder_shapes, statistics
+from steadystyle.feedforward.adain import (
+    CONTENT_LAYERS,
+    LAYERS,
+    Statistics,
+    Style,
+    adapted,
+    decode,
+    decoder_shapes,
+    statistics,
+)
 from training.compact.evaluate import gram
 from training.compact.pictures import Pictures, photographs
 
@@ -60,21 +69,21 @@ class Training:
     def stylise(self, contents: tf.Tensor, styles: tf.Tensor) -> tf.Tensor:
         """(N, H, W, 3) in [0, 1]; sides are multiples of 8."""
         style = {layer: statistics(f) for layer, f in self.encoder.features(styles, LAYERS).items()}
-        return self.decode(self.encoder.features(contents, LAYERS[-1:])[LAYERS[-1]], style)
+        return self.decode(self.encoder.features(contents, CONTENT_LAYERS), style)
 
-    def decode(self, features: tf.Tensor, style: Style) -> tf.Tensor:
+    def decode(self, content: Mapping[str, tf.Tensor], style: Style) -> tf.Tensor:
         tensors = {name: (kernel.value, bias.value) for name, (kernel, bias) in self.convolutions.items()}
-        return decode(features, style, tensors, self.dtype)
+        return decode(content, style, tensors, self.dtype)
 
     @tf.function(reduce_retracing=True, autograph=False)
     def gradients(self, contents: tf.Tensor, styles: tf.Tensor) -> tuple[list[tf.Tensor], tf.Tensor, tf.Tensor]:
         """Of the loss, the loss, and its terms."""
         weights = self.options
-        content = self.encoder.features(contents, [LAYERS[-1], CONTENT_LAYER])
+        content = self.encoder.features(contents, [*CONTENT_LAYERS, CONTENT_LAYER])
         reference = self.encoder.features(styles, STYLE_LAYERS)
         style = {layer: statistics(reference[layer]) for layer in STYLE_LAYERS}
         with tf.GradientTape() as tape:
-            made = self.decode(content[LAYERS[-1]], style)
+            made = self.decode(content, style)
             features = self.encoder.features(made, [*STYLE_LAYERS, CONTENT_LAYER])
             target = adapted(content[LAYERS[-1]], style[LAYERS[-1]])
             terms = tf.stack(

@@ -15,6 +15,8 @@ from steadystyle.core.reflect import reflect_pad
 
 LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 """Of the encoder, whose statistics make a style; the last is where the decoder starts."""
+CONTENT_LAYERS = LAYERS[1:]
+"""Whose features of the content the decoder sees. At the full size it does not: textures there are the style's."""
 BLOCKS = {"relu4_1": (128, 128, 64), "relu3_1": (64, 64, 32), "relu2_1": (32, 16), "relu1_1": (16, 3)}
 """The decoder's convolutions (3x3) after each adaptation, by their outputs. The last of a block has no ReLU; what it
 says is adapted to the next layer's statistics, at twice the size.
@@ -74,28 +76,41 @@ def decoder_shapes() -> dict[str, tuple[int, int]]:
 
 
 def decode(
-    features: tf.Tensor, style: Style, convolutions: Mapping[str, Convolution], dtype: tf.DType = tf.float32
+    content: Mapping[str, tf.Tensor],
+    style: Style,
+    convolutions: Mapping[str, Convolution],
+    dtype: tf.DType = tf.float32,
 ) -> tf.Tensor:
     """A picture (N, 8h, 8w, 3) in [0, 1], float32.
 
     Args:
-        features: of the content at `relu4_1`, (N, h, w, 128), not adapted yet.
+        content: features at `CONTENT_LAYERS`, not adapted yet; (N, h, w, 128) at `relu4_1`.
         style: what to adapt to.
         convolutions: of the decoder, named as in `decoder_shapes`.
         dtype: of the convolutions.
 
-    Source: Huang and Belongie, ICCV 2017, sec. 5: the encoder mirrored, nearest upsampling, reflected borders. We
-    leave it in adapting to the style at each size, not the smallest alone, as Sheng et al., "Avatar-Net", CVPR 2018,
-    sec. 4 do, but without features of the content there, which keep its textures and colours.
+    Source: Huang and Belongie, ICCV 2017, sec. 5: the encoder mirrored, upsampling before convolutions, reflected
+    borders. We leave it in three things. What is decoded is adapted to the style at each size, not the smallest alone,
+    as in Sheng et al., "Avatar-Net", CVPR 2018, sec. 4. Adapted features of the content are added at two more sizes: a
+    decoder this small draws edges better than it remembers them. And upsampling is linear, not nearest: a grid of
+    blocks is the cheapest texture there is, and was drawn.
     """
-    x = tf.cast(features, dtype)
+    x = adapted(tf.cast(content[LAYERS[-1]], dtype), style[LAYERS[-1]])
     for layer, block in BLOCKS.items():
         if layer != LAYERS[-1]:
-            x = tf.repeat(tf.repeat(x, 2, axis=1), 2, axis=2)
-        x = adapted(x, style[layer])
+            x = _doubled(x)
+            if layer in CONTENT_LAYERS:
+                x += adapted(tf.cast(content[layer], dtype), style[layer])
+            x = adapted(x, style[layer])
         for index in range(len(block)):
             kernel, bias = convolutions[f"{layer}.{index}"]
             x = tf.nn.conv2d(reflect_pad(x), tf.cast(kernel, dtype), 1, "VALID")
             x = tf.nn.bias_add(x, tf.cast(bias, dtype))
             x = tf.nn.relu(x) if index + 1 < len(block) else x
     return tf.sigmoid(tf.cast(x, tf.float32))
+
+
+def _doubled(x: tf.Tensor) -> tf.Tensor:
+    """`x` (N, H, W, C) at twice the height and width, linear between its places."""
+    # The mean of three neighbours among repeated ones: a third and two thirds of the way from one to the next.
+    return tf.nn.avg_pool2d(reflect_pad(tf.repeat(tf.repeat(x, 2, axis=1), 2, axis=2)), 3, 1, "VALID")

@@ -163,7 +163,7 @@ class _Network:
         features = self._encoder.features(image, LAYERS)
         own = {layer: statistics(features[layer]) for layer in LAYERS}
         aim = blended([(style, strength), (own, 1.0 - strength)])
-        return decode(features[LAYERS[-1]], aim, self._decoder, self._dtype)
+        return decode(features, aim, self._decoder, self._dtype)
 
 
 def _taken(came: Recognised, what: str) -> np.ndarray:

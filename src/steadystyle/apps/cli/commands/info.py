@@ -37,6 +37,7 @@ def info() -> int:
         ("processor", _processor()),
         ("memory", _memory()),
         *((f"weights of {name}", _weights(name)) for name in discover.names("steadystyle.backbones")),
+        ("weights of apply", _shipped("feedforward/decoder")),
         *((folder.rpartition(".")[2], ", ".join(discover.names(f"steadystyle.{folder}"))) for folder in FEATURES),
     ]
     width = max(len(name) for name, _ in lines)
@@ -71,13 +72,18 @@ def _memory() -> str:
     return f"{total / 2**30:.1f} GiB, {free / 2**30:.1f} GiB of it available"
 
 
+def _shipped(name: str) -> str:
+    """Whether a weight file of the package is there."""
+    file = Path(steadystyle.__file__).parent / f"{name}.npz"
+    if file.is_file():
+        return f"here, shipped ({file.stat().st_size / 1e6:.1f} MB)"
+    return f"not in {file.parent}: install SteadyStyle again"
+
+
 def _weights(backbone: str) -> str:
     """Where the network's weights are; Keras's file is looked for where Keras looks for it."""
-    shipped = Path(steadystyle.__file__).parent / "backbones" / f"{backbone}.npz"
-    if shipped.is_file():
-        return f"here, shipped ({shipped.stat().st_size / 1e6:.1f} MB)"
     if find_spec(f"keras.applications.{backbone}") is None:
-        return f"not in {shipped.parent}: install SteadyStyle again, or give --weights FILE"
+        return _shipped(f"backbones/{backbone}")
     folder = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
     cached = folder / f"{backbone}_weights_tf_dim_ordering_tf_kernels_notop.h5"
     if cached.is_file():

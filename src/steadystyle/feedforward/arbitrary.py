@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from steadystyle.core.injection import inject
 from steadystyle.core.precision import choose_precision
 from steadystyle.core.settings import PassSettings
 from steadystyle.core.weights import fingerprint
-from steadystyle.feedforward.adain import LAYERS, Statistics, Style, blended, decode, statistics
+from steadystyle.feedforward.adain import LAYERS, Statistics, Style, blended, decode, decoder_shapes, statistics
 from steadystyle.feedforward.decoder import read_decoder
 from steadystyle.images.arrays import Picture, as_picture, as_styles
 from steadystyle.images.luma import with_colours_of
@@ -30,6 +31,7 @@ MAX_PIXELS = 16_000_000
 """Of the result: at the full size the network holds some hundred numbers for each pixel."""
 SIZES_KEPT = 8
 """How many sizes of the style pictures are kept measured."""
+CHANGED = "comes of weights that changed in memory"
 FLAT = 1e-3
 """A picture whose numbers are all this close together is of one colour."""
 
@@ -71,7 +73,8 @@ class ArbitraryStyle:
         self._styles = [_taken(one, "style") for one in as_styles(style)]
         self._shares = _checked_shares(shares, len(self._styles))
         self._weights = weights
-        self._network = _Network(choose_precision(self._settings.precision), weights)
+        precision = choose_precision(self._settings.precision)
+        self._network = _shipped(precision) if weights is None else _Network(precision, weights)
         self._measured: dict[int, Style] = {}
 
     def __call__(self, picture: Picture) -> np.ndarray:
@@ -96,11 +99,13 @@ class ArbitraryStyle:
         expects_variety = all(_spread(one) >= FLAT for one in (content, *self._styles)) and self._settings.strength > 0
         for again in (False, True):
             if again:
+                _shipped.cache_clear()
                 self._network = _Network("float32", self._weights)
                 self._measured.clear()
             style = self._style_at(max(content.shape[:2]))
             made: np.ndarray = inject("picture", None, self._network(content, style, self._settings.strength))
-            problem = _problem(made, expects_variety)
+            # A ReLU may swallow the NaN of a weight, so that a picture does not show it.
+            problem = _problem(made, expects_variety) or ("" if self._network.is_intact() else CHANGED)
             if not problem:
                 return made
             if not again:
@@ -138,7 +143,10 @@ class _Network:
         self._as_read = fingerprint(self._decoder)
         image = tf.TensorSpec([1, None, None, 3], tf.float32)
         self._style_graph = tf.function(self._style, autograph=False, input_signature=[image])
-        self._graph: Any = tf.function(self._stylised, autograph=False, reduce_retracing=True)
+        channels = {layer: decoder_shapes()[f"{layer}.0"][0] for layer in LAYERS}
+        style = {layer: (tf.TensorSpec([1, 1, 1, count], tf.float32),) * 2 for layer, count in channels.items()}
+        signature = [image, style, tf.TensorSpec([], tf.float32)]
+        self._graph = tf.function(self._stylised, autograph=False, input_signature=signature)
 
     def is_intact(self) -> bool:
         """Whether the weights are still those that were read."""
@@ -164,6 +172,12 @@ class _Network:
         own = {layer: statistics(features[layer]) for layer in LAYERS}
         aim = blended([(style, strength), (own, 1.0 - strength)])
         return decode(features, aim, self._decoder, self._dtype)
+
+
+@functools.cache
+def _shipped(precision: str) -> _Network:
+    """The network with the package's own weights, read and traced once however many styles are asked for."""
+    return _Network(precision, None)
 
 
 def _taken(came: Recognised, what: str) -> np.ndarray:

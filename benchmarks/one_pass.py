@@ -8,9 +8,15 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.options import Options
+import numpy as np
+from PIL import Image
+
+from benchmarks.contact_sheet import cell, jpeg, sheet
+from benchmarks.options import ROOT, Options
 from benchmarks.problems import Pair, pairs
 from steadystyle.apps.cli.tensorflow_quietly import import_tensorflow
+from steadystyle.images.atomic import write_atomically
+from steadystyle.images.load import load_image
 
 TITLE = "One pass"
 PASSES = 9
@@ -27,18 +33,25 @@ def measure(options: Options) -> dict[str, Any]:
             weights = Path(name) / "teacher.npz"
             write_teacher_weights(weights, options.amount(24, 4))
         found = []
+        rows: dict[str, list[tuple[str, Image.Image]]] = {}
         for pair in pairs(Path(name), options.pairs):
-            found.append(_compared(pair, weights, options))
-            print(f"  {pair.name}: {found[-1]}", flush=True)
+            figures, pictures = _compared(pair, weights, options)
+            found.append(figures)
+            row = rows.setdefault(pair.style.stem, [("style", cell(load_image(pair.style)))])
+            row += [(f"{pair.content.stem}, {how}", cell(picture)) for how, picture in pictures.items()]
+            print(f"  {pair.name}: {figures}", flush=True)
+    path = (options.results if options.quick else ROOT / "docs") / "one_pass.jpg"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, jpeg(sheet(list(rows.values()))))
     judge = "compact network" if weights is None else "teacher"
     return {"size": options.size, "judge": judge, "pairs": found}
 
 
-def _compared(pair: Pair, judge: Path | None, options: Options) -> dict[str, Any]:
+def _compared(pair: Pair, judge: Path | None, options: Options) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Figures of one pair, and its two pictures."""
     from benchmarks import contest  # loads TensorFlow: not for making the table
     from steadystyle.core.settings import Settings
     from steadystyle.feedforward.arbitrary import ArbitraryStyle
-    from steadystyle.images.load import load_image
     from steadystyle.transfer.stylize import stylize
 
     content, style = load_image(pair.content), load_image(pair.style)
@@ -60,7 +73,7 @@ def _compared(pair: Pair, judge: Path | None, options: Options) -> dict[str, Any
         began = time.perf_counter()
         network(content)
         fresh.append(time.perf_counter() - began)
-    return {
+    figures = {
         "pair": pair.name,
         "optimised": {"seconds": seconds, **arena.losses(optimised.image)},
         "one_pass": {
@@ -68,6 +81,7 @@ def _compared(pair: Pair, judge: Path | None, options: Options) -> dict[str, Any
         },
         "content_itself": arena.losses(arena.start[0].numpy()),
     }  # fmt: skip
+    return figures, {"stylize": optimised.image, "apply": made}
 
 
 def table(figures: dict[str, Any]) -> list[str]:
@@ -75,7 +89,7 @@ def table(figures: dict[str, Any]) -> list[str]:
     lines = [
         f"At {figures['size']} px, in one process: `stylize` with its defaults, and `ArbitraryStyle` when it is warm "
         "(from the picture as an array to the result; with a style that is new to it, this is measured as well). "
-        f"Losses on the features of the {figures['judge']}, in float32.",
+        f"Losses on the features of the {figures['judge']}, in float32. The pictures: `docs/one_pass.jpg`.",
         "",
         "| pictures | optimisation: seconds | one pass: seconds | with a new style | style loss: optimisation "
         "| one pass | ratio | the photograph itself | content loss: optimisation | one pass |",

@@ -258,8 +258,8 @@ def test_quick_figures_do_not_overwrite_careful_ones() -> None:
 
 def test_a_sheet_holds_a_row_for_each_style() -> None:
     """Cells keep their shape, a row may be short, columns are as wide as their widest, and the file stays small."""
-    wide, tall = (contact_sheet._cell(np.zeros(shape, np.float32)) for shape in ((20, 40, 3), (40, 20, 3)))
-    sheet = contact_sheet._sheet([[("style", tall), ("photo", wide)], [("style", wide)]])
+    wide, tall = (contact_sheet.cell(np.zeros(shape, np.float32)) for shape in ((20, 40, 3), (40, 20, 3)))
+    sheet = contact_sheet.sheet([[("style", tall), ("photo", wide)], [("style", wide)]])
     assert wide.size == (2 * contact_sheet.ROW_HEIGHT, contact_sheet.ROW_HEIGHT)
     assert sheet.width == 2 * wide.width + 3 * contact_sheet.GAP
-    assert 0 < len(contact_sheet._jpeg(sheet)) < contact_sheet.MOST_BYTES
+    assert 0 < len(contact_sheet.jpeg(sheet)) < contact_sheet.MOST_BYTES

@@ -52,6 +52,7 @@ def test_styles_are_pictures_of_many_kinds(folder: Path) -> None:
     assert len(one._pool) == POOL
 
 
+@pytest.mark.slow
 def test_the_recipe_learns_resumes_and_exports(folder: Path, tmp_path: Path) -> None:
     """The loss falls, a second call goes on from the checkpoint, and what is exported is read by the package."""
     where = run(folder, "run", 8)
@@ -84,6 +85,7 @@ def test_a_checkpoint_gives_back_all_that_the_next_step_depends_on(folder: Path,
         np.testing.assert_array_equal(mine.numpy(), theirs.numpy())
 
 
+@pytest.mark.slow
 def test_a_bad_batch_is_skipped(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A picture with a NaN changes no weight: the guard counts it, and the training goes on."""
     made = Styles._make_batch

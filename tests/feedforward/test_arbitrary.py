@@ -252,19 +252,19 @@ def test_random_weights_give_a_picture_too(decoder_weights: Path) -> None:
 
 
 def test_the_picture_has_the_style_and_keeps_the_content() -> None:
-    """Much nearer to the style than the photograph is, much nearer to the photograph than the style is."""
-    content, size = resize(landscape(), 192, 256), 256
-    style = resize(starry(), 192, 256)
-    made = ArbitraryStyle(style, size=size)(content)
+    """Of colours and fine texture it has most, of large shapes some; the content is nearer than the style's own."""
+    content, style = resize(landscape(), 192, 256), resize(starry(), 192, 256)
+    made = ArbitraryStyle(style, size=256)(content)
     backbone = Compact(pooling="max", precision="float32")
 
-    def loss(kind: Any, layers: tuple[str, ...], picture: np.ndarray, reference: np.ndarray) -> float:
-        measure = kind(layers)
-        found, wanted = (backbone.features(tf.constant(one[np.newaxis]), layers) for one in (picture, reference))
+    def loss(kind: Any, layer: str, picture: np.ndarray, reference: np.ndarray) -> float:
+        measure = kind((layer,))
+        found, wanted = (backbone.features(tf.constant(one[np.newaxis]), (layer,)) for one in (picture, reference))
         return float(measure(found, measure.target([(wanted, 1.0)])))
 
-    assert loss(Gram, Compact.style_layers, made, style) < 0.35 * loss(Gram, Compact.style_layers, content, style)
-    assert loss(Content, ("relu4_2",), made, content) < 0.8 * loss(Content, ("relu4_2",), style, content)
+    for layer, share in {"relu1_1": 0.4, "relu2_1": 0.4, "relu3_1": 0.9, "relu4_1": 0.8, "relu5_1": 0.85}.items():
+        assert loss(Gram, layer, made, style) < share * loss(Gram, layer, content, style), layer
+    assert loss(Content, "relu4_2", made, content) < 0.4 * loss(Content, "relu4_2", style, content)
 
 
 def test_it_is_on_the_front_page() -> None:

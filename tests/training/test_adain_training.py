@@ -82,7 +82,7 @@ def test_a_checkpoint_gives_back_all_that_the_next_step_depends_on(folder: Path,
     one.save(tmp_path / "checkpoint.npz", 3)
     assert other.load(tmp_path / "checkpoint.npz") == 3
     for mine, theirs in zip(one.state, other.state, strict=True):
-        np.testing.assert_array_equal(mine.numpy(), theirs.numpy())
+        np.testing.assert_array_equal(mine.value.numpy(), theirs.value.numpy())
 
 
 @pytest.mark.slow

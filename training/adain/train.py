@@ -106,7 +106,7 @@ class Training:
         """Write everything that the next step depends on; the old file stays until the new one is whole."""
         temporary = path.with_suffix(".tmp")
         with open(temporary, "wb") as file:
-            arrays = {f"state{i}": variable.numpy() for i, variable in enumerate(self.state)}
+            arrays = {f"state{i}": variable.value.numpy() for i, variable in enumerate(self.state)}
             np.savez(file, allow_pickle=False, step=step, **arrays)
             file.flush()
             os.fsync(file.fileno())

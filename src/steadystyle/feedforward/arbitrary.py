@@ -32,8 +32,8 @@ MAX_PIXELS = 16_000_000
 SIZES_KEPT = 8
 """How many sizes of the style pictures are kept measured."""
 CHANGED = "comes of weights that changed in memory"
-FLAT = 1e-3
-"""A picture whose numbers are all this close together is of one colour."""
+FLAT, VARIED = 1e-3, 0.05
+"""A picture in which no channel spreads farther than the first is of one colour; than the second, may become so."""
 
 
 class ArbitraryStyle:
@@ -96,7 +96,7 @@ class ArbitraryStyle:
 
     def _sound(self, content: np.ndarray) -> np.ndarray:
         """What the network makes, once it is a picture; made again with fresh weights and in float32 if it is not."""
-        expects_variety = all(_spread(one) >= FLAT for one in (content, *self._styles)) and self._settings.strength > 0
+        expects_variety = self._settings.strength > 0 and all(map(_varies, (content, *self._styles)))
         for again in (False, True):
             if again:
                 _shipped.cache_clear()
@@ -205,8 +205,13 @@ def _problem(made: np.ndarray, expects_variety: bool) -> str:
     return ""
 
 
+def _varies(picture: np.ndarray) -> bool:
+    return _spread(picture) >= VARIED
+
+
 def _spread(picture: np.ndarray) -> float:
-    return float(picture.max() - picture.min())
+    """How far the numbers of a channel lie apart, of the channel where that is most."""
+    return float((picture.max((0, 1)) - picture.min((0, 1))).max())
 
 
 def _checked_shares(shares: Sequence[float] | None, count: int) -> list[float]:

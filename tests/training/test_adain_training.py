@@ -61,7 +61,8 @@ def test_the_recipe_learns_resumes_and_exports(folder: Path, tmp_path: Path) -> 
     assert [record["step"] for record in records] == [4, 8, 12, 16, 20, 24]
     assert records[-1]["loss"] < 0.9 * records[0]["loss"]
     assert {record["bad_steps"] for record in records} == {0}
-    assert Image.open(where / "sheet-000024.jpg").size == (256 * 6, 256 * 5)
+    with Image.open(where / "sheet-000024.jpg") as sheet:
+        assert sheet.size == (256 * 6, 256 * 5)
     weights, sha256 = tmp_path / "decoder.npz", tmp_path / "decoder.sha256"
     export(where, weights, sha256)
     assert hashlib.sha256(weights.read_bytes()).hexdigest() == sha256.read_text().strip()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,31 +11,20 @@ import numpy as np
 import tensorflow as tf
 
 from steadystyle.backbones.compact import Compact
-from steadystyle.core.errors import PictureError, SettingsError
-from steadystyle.core.injection import inject
 from steadystyle.core.precision import choose_precision
 from steadystyle.core.settings import PassSettings
 from steadystyle.core.weights import fingerprint
 from steadystyle.feedforward.adain import LAYERS, Statistics, Style, blended, decode, decoder_shapes, statistics
 from steadystyle.feedforward.decoder import read_decoder
-from steadystyle.images.arrays import Picture, as_picture, as_styles
-from steadystyle.images.luma import with_colours_of
-from steadystyle.images.recognised import Recognised
+from steadystyle.feedforward.one_pass import FLAT, OnePass, check_pixels, checked_shares, mirrored, spread, taken
+from steadystyle.images.arrays import Picture, as_styles
 from steadystyle.images.resize import fit, resize
-from steadystyle.images.values import is_in_unit_range
 
-MULTIPLE, SMALLEST = 8, 16
-"""What the sides of a picture are mirrored up to on the way in: the encoder halves three times."""
-MAX_PIXELS = 16_000_000
-"""Of the result: at the full size the network holds some hundred numbers for each pixel."""
 SIZES_KEPT = 8
 """How many sizes of the style pictures are kept measured."""
-CHANGED = "comes of weights that changed in memory"
-FLAT = 1e-3
-"""A picture whose numbers are all this close together is of one colour."""
 
 
-class ArbitraryStyle:
+class ArbitraryStyle(OnePass):
     """Makes pictures in one style, or a blend of several, in a fraction of a second each.
 
     Args:
@@ -69,55 +57,27 @@ class ArbitraryStyle:
         weights: Path | None = None,
         **overrides: Any,
     ) -> None:
-        self._settings = (settings or PassSettings()).replaced(overrides)
-        self._styles = [_taken(one, "style") for one in as_styles(style)]
-        self._shares = _checked_shares(shares, len(self._styles))
+        super().__init__(settings, overrides)
+        self._styles = [taken(one, "style") for one in as_styles(style)]
+        self._shares = checked_shares(shares, len(self._styles))
         self._weights = weights
         precision = choose_precision(self._settings.precision)
         self._network = _shipped(precision) if weights is None else _Network(precision, weights)
         self._measured: dict[int, Style] = {}
 
-    def __call__(self, picture: Picture) -> np.ndarray:
-        """The picture in the style.
+    def _made(self, content: np.ndarray) -> np.ndarray:
+        return self._network(content, self._style_at(max(content.shape[:2])), self._settings.strength)
 
-        Returns:
-            float32 (H, W, 3), sRGB in [0, 1]: always finite, and of one colour only if the picture or a style is.
+    def _renew(self) -> None:
+        _shipped.cache_clear()
+        self._network = _Network("float32", self._weights)
+        self._measured.clear()
 
-        Raises:
-            PictureError: it cannot be read, its result would be too large (16 million pixels), or no sound picture
-                could be made of it.
-        """
-        content, size = _taken(as_picture(inject("content", None, picture)), "content"), self._settings.size
-        height, width = content.shape[:2] if size is None else fit(content.shape[0], content.shape[1], size)
-        _check_pixels("picture", height, width)
-        content = resize(content, height, width)
-        made = self._sound(content)
-        return with_colours_of(made, content) if self._settings.colours == "content" else made
+    def _is_intact(self) -> bool:
+        return self._network.is_intact()
 
-    def _sound(self, content: np.ndarray) -> np.ndarray:
-        """What the network makes, once it is a picture; made again with fresh weights and in float32 if it is not."""
-        expects_variety = all(_spread(one) >= FLAT for one in (content, *self._styles)) and self._settings.strength > 0
-        for again in (False, True):
-            if again:
-                _shipped.cache_clear()
-                self._network = _Network("float32", self._weights)
-                self._measured.clear()
-            style = self._style_at(max(content.shape[:2]))
-            made: np.ndarray = inject("picture", None, self._network(content, style, self._settings.strength))
-            # A ReLU may swallow the NaN of a weight, so that a picture does not show it.
-            problem = _problem(made, expects_variety) or ("" if self._network.is_intact() else CHANGED)
-            if not problem:
-                return made
-            if not again:
-                told = f"the picture that was made {problem}; it is made again, with weights read anew, in float32"
-                warnings.warn(told, stacklevel=3)
-        raise PictureError(f"the picture that was made {problem}, twice; {self._advice()}")
-
-    def _advice(self) -> str:
-        """What to do about it."""
-        if self._network.is_intact():
-            return "choose another style or a smaller strength; if it happens with all, check this machine's memory"
-        return "the weights change in memory: check this machine's memory"
+    def _expects_variety(self) -> bool:
+        return all(spread(style) >= FLAT for style in self._styles) and self._settings.strength > 0
 
     def _style_at(self, longest: int) -> Style:
         """The blend of the styles, measured at the size that goes with a result of that longest side."""
@@ -126,7 +86,7 @@ class ArbitraryStyle:
             found = []
             for picture, share in zip(self._styles, self._shares, strict=True):
                 height, width = fit(picture.shape[0], picture.shape[1], longest)
-                _check_pixels("style", height, width)
+                check_pixels("style", height, width)
                 found.append((self._network.style(resize(picture, height, width)), share))
             while len(self._measured) >= SIZES_KEPT:
                 del self._measured[next(iter(self._measured))]
@@ -154,12 +114,12 @@ class _Network:
 
     def style(self, picture: np.ndarray) -> dict[str, Statistics]:
         """The statistics of a style picture (H, W, 3)."""
-        found: dict[str, Statistics] = self._style_graph(tf.constant(_mirrored(picture)[np.newaxis]))
+        found: dict[str, Statistics] = self._style_graph(tf.constant(mirrored(picture)[np.newaxis]))
         return found
 
     def __call__(self, content: np.ndarray, style: Style, strength: float) -> np.ndarray:
         """`content` (H, W, 3) in `style`, as it comes out of the network."""
-        image = tf.constant(_mirrored(content)[np.newaxis])
+        image = tf.constant(mirrored(content)[np.newaxis])
         height, width = content.shape[:2]
         made: np.ndarray = self._graph(image, style, tf.constant(strength, tf.float32)).numpy()
         return made[0, :height, :width]
@@ -178,49 +138,3 @@ class _Network:
 def _shipped(precision: str) -> _Network:
     """The network with the package's own weights, read and traced once however many styles are asked for."""
     return _Network(precision, None)
-
-
-def _taken(came: Recognised, what: str) -> np.ndarray:
-    """The picture; what had to be put right is said."""
-    for remark in came.remarks:
-        if remark.repaired:
-            warnings.warn(f"{what}: {remark.evidence}; {remark.remedy}", stacklevel=4)
-    return came.picture
-
-
-def _mirrored(picture: np.ndarray) -> np.ndarray:
-    """`picture` with its lower and right border mirrored up to sides that the network can halve and double again."""
-    missing = [max(SMALLEST, -(-side // MULTIPLE) * MULTIPLE) - side for side in picture.shape[:2]]
-    return np.pad(picture, [(0, missing[0]), (0, missing[1]), (0, 0)], mode="symmetric")
-
-
-def _problem(made: np.ndarray, expects_variety: bool) -> str:
-    """What is wrong with a picture that was made; empty if nothing is."""
-    if not np.isfinite(made).all():
-        return "is not finite"
-    if not is_in_unit_range(made):
-        return f"has numbers from {made.min():g} to {made.max():g}, wanted them in [0, 1]"
-    if expects_variety and _spread(made) < FLAT:
-        return "is of one colour"
-    return ""
-
-
-def _spread(picture: np.ndarray) -> float:
-    return float(picture.max() - picture.min())
-
-
-def _checked_shares(shares: Sequence[float] | None, count: int) -> list[float]:
-    """One for each style, with the sum 1."""
-    if shares is None:
-        return [1.0 / count] * count
-    numbers = [float(share) for share in shares]
-    if len(numbers) != count:
-        raise SettingsError(f"shares: got {len(numbers)}, wanted {count}: one for each style")
-    if not all(np.isfinite(number) and number >= 0 for number in numbers) or not 0 < sum(numbers) < float("inf"):
-        raise SettingsError(f"shares: got {numbers}, wanted numbers of at least 0, not all of them 0")
-    return [number / sum(numbers) for number in numbers]
-
-
-def _check_pixels(what: str, height: int, width: int) -> None:
-    if height * width > MAX_PIXELS:
-        raise PictureError(f"{what} of {width} x {height} pixels: wanted at most {MAX_PIXELS:,}; choose a smaller size")

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from steadystyle.core.errors import PictureError
+from steadystyle.core.injection import inject
 from steadystyle.images.load import recognised_file
 from steadystyle.images.resize import resize
 
@@ -73,6 +74,7 @@ class Crops:
         """The batch of that step."""
         draw = np.random.default_rng([self._seed, 1 + int(step)])
         images = np.stack([self._crop(draw) for _ in range(self._batch)])
+        images = inject("training pictures", int(step), images)
         numbers = draw.integers(self._styles, size=self._batch)
         return images, np.eye(self._styles, dtype=np.float32)[numbers]
 

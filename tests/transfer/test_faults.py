@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 from steadystyle.backbones import _weights
-from steadystyle.backbones.compact import OWN_WEIGHTS
+from steadystyle.backbones.compact import OWN_WEIGHTS, Compact
 from steadystyle.core import discover
 from steadystyle.core.contracts import Check
 from steadystyle.core.flow import Verdict
@@ -207,6 +207,8 @@ SITES: dict[str, tuple[Any, Setting, Fault, Callable[[Ended], bool]]] = {
                           told("gradient", "unknown")),
     "before a pool": (mock.patch.object(Measure, "_unseen", return_value=[]), PLAIN,
                       Fault("relu1_2", NAN, "one element", "middle", True), told("relu1_2")),
+    "after a pool": (mock.patch.object(Compact, "pool_before", return_value=None), PLAIN._replace(precision="bfloat16"),
+                     Fault("pool1", NAN, "a tenth", "last step", True), told("pool1")),
     "weights": (mock.patch.object(_weights, "describe_nonfinite", return_value=""), PLAIN,
                 Fault("weights", NAN, "one element", "set-up", True), lambda ended: ended.error is not None),
     "pictures": (mock.patch.object(stylize, "as_picture", lambda value: Recognised(value)), PLAIN,

@@ -25,8 +25,9 @@ def checked(wanted: Sequence[str], available: Sequence[str], network: str) -> tu
         SettingsError: `network` has no such layer.
     """
     layers = tuple(literature_name(layer) for layer in wanted)
+    pools = {pool_before(layer) for layer in available}
     for given, layer in zip(wanted, layers, strict=True):
-        if layer not in available:
+        if layer not in available and layer not in pools:
             raise SettingsError(f"{network}: no layer {given!r}; choose from {', '.join(available)}")
     return layers
 
@@ -34,6 +35,12 @@ def checked(wanted: Sequence[str], available: Sequence[str], network: str) -> tu
 def as_asked(features: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, Any]:
     """`features`, which the literature's names lead to, under the names that were asked for."""
     return {layer: features[literature_name(layer)] for layer in wanted}
+
+
+def pool_before(layer: str) -> str | None:
+    """`pool1` for `relu2_1`: the pooling that a layer of a stack reads; None for one that reads no pooling."""
+    match = re.fullmatch(r"relu(\d)_1", literature_name(layer))
+    return f"pool{int(match[1]) - 1}" if match is not None and match[1] != "1" else None
 
 
 def stack_layers(blocks: Sequence[int]) -> tuple[str, ...]:

@@ -43,6 +43,9 @@ class KerasVgg(Backbone):
         self._pooling, self._dtype = pooling, tf.as_dtype(precision)
         self.as_read = _weights.fingerprint(self._convolutions)
 
+    def pool_before(self, layer: str) -> str | None:
+        return _names.pool_before(layer)
+
     def is_intact(self) -> bool:
         return _weights.fingerprint(self._convolutions) == self.as_read
 

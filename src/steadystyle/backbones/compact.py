@@ -49,6 +49,9 @@ class Compact(Backbone):
         self._pooling, self._dtype = pooling, tf.as_dtype(precision)
         self.as_read = _weights.fingerprint((self._convolutions, self._metrics))
 
+    def pool_before(self, layer: str) -> str | None:
+        return _names.pool_before(layer)
+
     def is_intact(self) -> bool:
         return _weights.fingerprint((self._convolutions, self._metrics)) == self.as_read
 

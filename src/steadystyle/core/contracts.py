@@ -81,6 +81,13 @@ class Backbone(ABC):
     def is_intact(self) -> bool:
         """Whether the weights are still those that were read."""
 
+    def pool_before(self, layer: str) -> str | None:
+        """The pooling that `layer` reads, under a name that `features` knows too; None for one that reads none.
+
+        It is watched as the layers are: a NaN that comes of it may be gone after the next ReLU.
+        """
+        return None
+
 
 class Loss(ABC):
     """A number, at least 0, that says how far a picture is from a target; 0 at the target itself.

@@ -61,12 +61,13 @@ class Measure:
         yield "", self.activations(image, self.all_layers())
 
     def all_layers(self) -> tuple[str, ...]:
-        """Every layer of the network, from shallow to the deepest that a term looks at."""
+        """Every layer of the network and the poolings between, from shallow to the deepest that a term looks at."""
         needed = [number for number, layer in enumerate(self.backbone.layers) if layer in self.layers]
-        return self.backbone.layers[: max(needed, default=-1) + 1]
+        used = self.backbone.layers[: max(needed, default=-1) + 1]
+        return tuple(name for layer in used for name in (self.backbone.pool_before(layer), layer) if name is not None)
 
     def _unseen(self) -> list[str]:
-        """Layers that no term looks at: a ReLU or a maximum after them may swallow a NaN, so that no loss shows it."""
+        """What no term looks at: a ReLU or a maximum after it may swallow a NaN, so that no loss shows it."""
         return [layer for layer in self.all_layers() if layer not in self.layers]
 
     def targets(self, references: Mapping[str, Sequence[tuple[tf.Tensor, float]]]) -> dict[str, Any]:

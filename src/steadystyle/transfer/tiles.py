@@ -4,10 +4,6 @@ All that a loss knows of a picture are sums over places. So they are gathered ti
 along each sum, are had once for the whole; and tile by tile, each with its features made again, the slopes go back to
 the pixels. A tile is looked at with a margin as wide as the network sees, cut where its poolings cut, and counts only
 its own places: each place is then what it is in the whole picture, and counts once.
-
-One thing is seen less well than in a whole picture: the pass that gathers has no gradient, so TensorFlow fuses each
-ReLU into its convolution, and such a ReLU makes 0 of NaN. A number that is bad for a moment in a pool's output, in that
-pass only, can so end as a loss that is a little wrong at that step; one that stays is found on the way back.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ import numpy as np
 
 CHECKPOINT, PREVIOUS = Path("run.checkpoint"), Path("run.checkpoint.previous")
 PICTURE, REPORT, OLD = Path("out.png"), Path("report.json"), Path("old.png")
-RUN = ["stylize", "content.png", "style.png", "-o", str(PICTURE), "--size", "32", "--steps", "12", "--quiet", "--force"]
+RUN = ["stylize", "content.png", "style.png", "-o", str(PICTURE), "--size", "32", "--quiet", "--force"]
 KEEPING = ["--checkpoint", str(CHECKPOINT), "--checkpoint-every", "0", "--resume", "--json", str(REPORT)]
 
 
@@ -154,7 +154,7 @@ def die_at(number: int, after: bool) -> None:
 def main(mode: str, weights: str, seed: int = 0) -> dict[str, int]:
     """Kill, in the current folder; what was found."""
     random.seed(seed)
-    RUN.extend(["--weights", weights])
+    RUN.extend(["--weights", weights, "--steps", "3" if mode == "renames" else "12"])
     # Loaded here once; nothing may be computed before the last fork.
     from steadystyle.images import leftovers
     from steadystyle.images.save import save_image

@@ -59,10 +59,10 @@ def _fix(report: Report, advice: str) -> Iterator[str]:
     if fix is not None and fix.verified:
         yield f"  {fix.summary[0].upper()}{fix.summary[1:]}."
         yield f"  Verified: {fix.experiment}."
-        yield from (f"    {line}" for line in fix.edit.splitlines())
+        yield from (f"    {line}" for line in fix.edit.rstrip().splitlines())
         advice = f"In general: {advice}"
     yield from textwrap.wrap(advice, WIDTH, initial_indent="  ", subsequent_indent="  ")
     if fix is not None and not fix.verified:
         yield f"  Tried: {fix.summary}: {fix.experiment}."
         yield "  Not enough by itself:"
-        yield from (f"    {line}" for line in fix.edit.splitlines())
+        yield from (f"    {line}" for line in fix.edit.rstrip().splitlines())

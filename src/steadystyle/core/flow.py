@@ -31,7 +31,7 @@ class Measurement(NamedTuple):
         image: the picture (1, H, W, 3).
         loss: the weighted sum of the terms, scalar float32.
         terms: each loss by name, not yet weighted.
-        gradient: of `loss` in the picture, (1, H, W, 3) float32.
+        gradient: of `loss` in the picture, (1, H, W, 3) float32; None where a large picture's is no longer kept.
         gradient_norm: Euclidean; inf only where an entry is not finite or the true norm exceeds float32.
         health: mean activation, by name from shallow to deep, of the layers that no term looks at: a ReLU or a maximum
             may swallow a NaN, and then nothing after it shows that the network is ill.

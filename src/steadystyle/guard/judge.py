@@ -123,7 +123,8 @@ class Guard:
         better = self.best.offer(measurement)
         if better:
             self._since_best = 0
-        elif self._engine is not None and float(measurement.pixels) > strips.PIXELS:
+        large = self._engine is not None and float(measurement.pixels) > strips.PIXELS
+        if large and not better:
             self.best.keep_the_picture_only()
             self._best_state = None
         self._last = measurement
@@ -136,9 +137,15 @@ class Guard:
             retracted = self._retracted(self.best.measurement, learning_rate)
             if retracted is not None:
                 return retracted
-        proposal = self._optimizer.propose(measurement, state, learning_rate * self.rate_factor)
-        # With the state that came with it, a step from here can be made again; the one before need not be kept.
+        # With the state that comes with it, a step from here can be made again; the one before need not be kept.
+        handed = [state]
+        del state
+        self._last_state = None
+        self._best_state = None if better else self._best_state
+        proposal = self._optimizer.propose(measurement, handed.pop(), learning_rate * self.rate_factor)
         self._last_state = proposal.state
+        if large and not better:
+            self._last = measurement._replace(gradient=None)
         if better:
             self._best_state = proposal.state
         return proposal

@@ -61,8 +61,10 @@ def run(
         used = guard.sound_rate(rate) * guard.rate_factor
         measurement, verdict = _look(measure, guard, proposal.image, step, used, on_step)
         if verdict.accepted:
-            # No names for what is replaced: a large picture's old state is not to be kept a step longer.
-            proposal = guard.advance(measurement, inject("optimizer state", step, proposal.state), rate)
+            # Handed over, and no longer known here: a large picture's old state makes room for the new one.
+            state = [inject("optimizer state", step, proposal.state)]
+            del proposal
+            proposal = guard.advance(measurement, state.pop(), rate)
             losses.append(float(measurement.loss))
             if _has_converged(losses):
                 return Ending(Outcome.CONVERGED, proposal.state)

@@ -234,21 +234,21 @@ class _Run:
         self._scale = scale = self.scales[number]
         self._recorder.scale = number
         kept, self._kept = self._kept, None
-        start = None if kept is None else kept.proposal
-        if start is None and number > 0:
+        start = [] if kept is None or kept.proposal is None else [kept.proposal]
+        if not start and number > 0:
             self._picture = self._enlarged(scale)
         posed = self._problem.at(scale)
         self._guard.new_scale(posed)
         if kept is not None:
             recall(self._guard, kept.guard)
-        taken = 0 if kept is None else kept.step
-        self._steps = taken - 1
+        taken, losses = (0, []) if kept is None else (kept.step, kept.losses)
+        self._steps, kept = taken - 1, None
         outcome, self._state = loop.run(
-            posed, self._optimizer, self._guard, self._start(number) if start is None else start,
+            posed, self._optimizer, self._guard, start.pop() if start else self._start(number),
             learning_rates=self._learning_rates(scale, taken),
             on_step=self._on_step, interrupted=self._recorder.interrupted,
             first_step=sum(before.steps for before in self.scales[:number]) + taken,
-            losses=[] if kept is None else kept.losses, before_step=self._before_step,
+            losses=losses, before_step=self._before_step,
         )  # fmt: skip
         self._picture = self._best_picture()
         return outcome
@@ -262,7 +262,8 @@ class _Run:
         return Proposal(image, state)
 
     def _on_step(self, measurement: Measurement, learning_rate: float, accepted: bool) -> None:
-        self._picture = self._best_picture()  # an older one need not be kept
+        # What came before need not be kept.
+        self._picture, self._place = self._best_picture(), None
         self._recorder.on_step(measurement, learning_rate, accepted)
 
     def _first(self) -> np.ndarray:

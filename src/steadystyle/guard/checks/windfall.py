@@ -16,10 +16,13 @@ FACTOR = 1.5
 class Windfall(Check):
     """Doubts a loss that fell by more than its slope at the last picture promises for the way from there: a number that
     is too good by mistake would never be beaten, and be what the run returns.
+
+    After a step that led nowhere a large picture's slope is not kept, and there is no doubt; nor is there anywhere else
+    that keeps the mistake: the guard measures a best picture that is not beaten again.
     """
 
     def verdict(self, measurement: Measurement, past: Past) -> Verdict:
-        if past.last is None:
+        if past.last is None or past.last.gradient is None:
             return Verdict(True)
         before, loss = float(past.last.loss), float(measurement.loss)
         if not loss < (1 - WORTH_A_LOOK) * before:

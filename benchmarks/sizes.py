@@ -11,7 +11,7 @@ import json
 import re
 import statistics
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -70,7 +70,11 @@ def measure(options: Options) -> dict[str, Any]:
     """Every program once, from small to large, and the plots of docs/."""
     check_peak_memory("sizes")
     ours, rivals = (QUICK_OURS, QUICK_SIZES) if options.quick else (OURS, RIVALS)
-    most = options.largest or float("inf")
+    ours = tuple(run for run in ours if options.largest is None or run.megapixels <= options.largest)
+    if not ours:
+        raise SystemExit(
+            f"sizes: no picture is as small as --largest {options.largest:g} megapixels; give a larger number"
+        )
     with tempfile.TemporaryDirectory() as name:
         work = _Work(Path(name), options)
         figures = {
@@ -78,11 +82,7 @@ def measure(options: Options) -> dict[str, Any]:
             "preset": PRESET,
             "rivals": beyond_the_smallest([work.row("rival", run, work.rival) for run in rivals]),
             "ours": beyond_the_smallest(
-                [
-                    work.row("ours", run, work.ours)
-                    for run in sorted(ours, key=lambda run: run.megapixels)
-                    if run.megapixels <= most
-                ]
+                [work.row("ours", run, work.ours) for run in sorted(ours, key=lambda run: run.megapixels)]
             ),
         }
     folder = options.results if options.quick else ROOT / "docs"
@@ -102,7 +102,7 @@ class _Work:
         rival = [ROOT / "benchmarks" / "rivals.py", *self.pair, Path(__file__)]
         self._sources = {"ours": sources, "rival": rival}
 
-    def row(self, kind: str, run: Run, make: Any) -> dict[str, Any]:
+    def row(self, kind: str, run: Run, make: Callable[[Path, Run], dict[str, Any]]) -> dict[str, Any]:
         """The row that is kept from before, on such a machine and with the same sources; else one that is made now."""
         options = self._options
         machine = f"{processor()}, {usable_cores()} cores, {memory_gib()} GiB"

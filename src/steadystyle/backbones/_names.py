@@ -50,7 +50,7 @@ def stack_layers(blocks: Sequence[int]) -> tuple[str, ...]:
 
 
 def stack_sight(layer: str, blocks: Sequence[int], network: str) -> Sight:
-    """Where a layer's or a pool's places lie: a convolution sees one further, a pool doubles what a place covers."""
+    """Where places of a layer or a pool lie: each convolution sees one further, each pool doubles what one covers."""
     (name,) = checked([layer], stack_layers(blocks), network)
     block, index = (int(name[4]) + 1, 0) if name.startswith("pool") else (int(name[4]), int(name[6:]))
     before = sum(count * 2**number for number, count in enumerate(blocks[: block - 1]))

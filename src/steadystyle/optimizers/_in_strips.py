@@ -165,7 +165,7 @@ def _solved(upper: np.ndarray, right: np.ndarray, adjoint: bool = False) -> np.n
 def _smooth(direction: np.ndarray) -> None:
     """In place, a channel at a time."""
     for channel in range(direction.shape[-1]):
-        direction[0, ..., channel] = smooth_plane(direction[0, ..., channel])
+        smooth_plane(direction[0, ..., channel])
 
 
 def _stiffness(gradient: tf.Tensor, before: tf.Tensor, factor: float) -> float:
@@ -174,5 +174,7 @@ def _stiffness(gradient: tf.Tensor, before: tf.Tensor, factor: float) -> float:
     total = 0.0
     for channel in range(one.shape[-1]):
         plane = (one[..., channel] - other[..., channel]) * np.float32(factor)
-        total += float(np.vdot(smooth_plane(plane), plane))
+        smoothed = plane.copy()
+        smooth_plane(smoothed)
+        total += float(np.vdot(smoothed, plane))
     return total

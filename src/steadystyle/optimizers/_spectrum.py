@@ -7,6 +7,8 @@ import tensorflow as tf
 
 COARSEST = 1 / 64
 """Cycles per pixel below which all frequencies are treated alike."""
+LINES = 64
+"""Of a large plane that are transformed at a time."""
 
 
 @tf.function(reduce_retracing=True, autograph=False)
@@ -28,16 +30,26 @@ def smooth(fields: tf.Tensor) -> tf.Tensor:
     return tf.transpose(tf.signal.irfft2d(spectrum * gain, [height, width]), [0, 2, 3, 1])
 
 
-def smooth_plane(plane: np.ndarray) -> np.ndarray:
-    """The same for one channel (H, W) float32, in the memory of two more."""
+def smooth_plane(plane: np.ndarray) -> None:
+    """The same for one channel (H, W) float32, in place and in the memory of one more: a few lines at a time, as the
+    transform of a whole plane takes several.
+    """
     height, width = plane.shape
-    spectrum = np.fft.rfft(plane, axis=1)
-    np.fft.fft(spectrum, axis=0, out=spectrum)
     down, across = (np.asarray(_frequencies(tf.constant(length))) for length in (height, width))
-    for row, frequency in zip(spectrum, down, strict=True):
-        row *= 0.5 / np.maximum(np.sqrt(frequency**2 + across[: width // 2 + 1] ** 2), COARSEST)
-    np.fft.ifft(spectrum, axis=0, out=spectrum)
-    return np.fft.irfft(spectrum, width, axis=1)
+    across = across[: width // 2 + 1]
+    spectrum = np.empty((height, len(across)), np.complex64)
+    for rows in _lines(height):
+        spectrum[rows] = np.fft.rfft(plane[rows])
+    for columns in _lines(len(across)):
+        part = np.fft.fft(spectrum[:, columns].T.copy())
+        part *= 0.5 / np.maximum(np.sqrt(down**2 + across[columns, np.newaxis] ** 2), COARSEST)
+        spectrum[:, columns] = np.fft.ifft(part).T
+    for rows in _lines(height):
+        plane[rows] = np.fft.irfft(spectrum[rows], width)
+
+
+def _lines(length: int) -> list[slice]:
+    return [slice(start, start + LINES) for start in range(0, length, LINES)]
 
 
 def _frequencies(length: tf.Tensor) -> tf.Tensor:

@@ -78,6 +78,7 @@ class Lbfgs(Optimizer):
         if base is not None:
             slope = ways.slope(base.gradient, base.image, measurement.image)
             if _decreased(base, measurement, slope):
+                state = state._replace(direction=None)  # makes room, as below
                 curvature = ways.with_pair(state.curvature, base, measurement, self._pairs(measurement))
                 state = state._replace(curvature=curvature)
             else:

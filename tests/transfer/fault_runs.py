@@ -19,7 +19,7 @@ from steadystyle.core.injection import injecting
 from steadystyle.core.outcome import Event, Outcome, Result
 from steadystyle.core.settings import Settings
 from steadystyle.transfer import problem, scales
-from steadystyle.transfer import stylize as stylize_module
+from steadystyle.transfer import run as run_module
 from steadystyle.transfer.measure import Measure
 from steadystyle.transfer.memory import Fit
 from steadystyle.transfer.problem import Problem
@@ -99,8 +99,8 @@ def run_without_injector(of: Setting, weights: Path) -> Result:
 def measured(of: Setting) -> Iterator[None]:
     """By shared graphs, whole or in tiles, or operation by operation, as in the replay."""
     if of.tile is not None:
-        fit = Fit(of.tile, math.inf, 0.0, 0.0)
-        with mock.patch.object(stylize_module, "fit", return_value=fit), mock.patch.object(problem, "Tiled", TILED):
+        fit = Fit(of.tile, math.inf, 1.0, 0.0, 0.0)
+        with mock.patch.object(run_module, "fit", return_value=fit), mock.patch.object(problem, "Tiled", TILED):
             yield
     elif of.eager:
         with mock.patch.object(Measure, "__call__", Measure.in_detail):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -19,14 +19,17 @@ from steadystyle.backbones.compact import Compact
 from steadystyle.core import discover
 from steadystyle.core.contracts import Backbone, Loss, Sight
 from steadystyle.core.flow import Measurement
+from steadystyle.core.outcome import Outcome
 from steadystyle.core.settings import Settings
 from steadystyle.losses.content import Content
 from steadystyle.losses.styles.gram import Gram
 from steadystyle.losses.total_variation import TotalVariation
+from steadystyle.transfer import problem
 from steadystyle.transfer.measure import Measure, Term
 from steadystyle.transfer.problem import Problem
 from steadystyle.transfer.replay import first_fault
 from steadystyle.transfer.scales import Scale
+from steadystyle.transfer.stylize import stylize
 from steadystyle.transfer.tiles import Tiled, rows_with_neighbours, spans
 
 STYLES = discover.names("steadystyle.losses.styles")
@@ -281,3 +284,37 @@ def test_vgg_in_tiles_is_vgg(name: str, pooling: str, tmp_path: Path) -> None:
     whole, tiled = Measure(backbone, terms), Tiled(backbone, terms, tile=64)
     references = {"content": [(other, 1.0)], "style": [(other, 1.0)]}
     assert_same(whole(image, whole.targets(references)), tiled(image, tiled.targets(references)))
+
+
+@pytest.mark.parametrize("at", [2, 6, 9])
+def test_where_no_tile_fits_the_best_picture_is_kept(at: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An allocation that fails for good, at the first scale or later, costs no picture that there is."""
+    measured: list[int] = []
+    before = Tiled.__call__
+
+    def fails(self: Tiled, image: tf.Tensor, targets: Mapping[str, Any]) -> Measurement:
+        measured.append(1)
+        if len(measured) > at:
+            raise MemoryError("no room")
+        return before(self, image, targets)
+
+    monkeypatch.setattr(Tiled, "__call__", fails)
+    monkeypatch.setattr(problem, "SMALLEST_TILE", 1 << 20)
+    result = stylize(noise(), noise(), size=256, steps=4, scale_steps=4, tile=64)
+    assert result.outcome is Outcome.GAVE_UP
+    assert result.image.shape == noise().shape
+    assert np.isfinite(result.image).all()
+    assert [event.cause for event in result.events if event.remedy.startswith("none")] == ["out-of-memory"]
+
+
+def test_without_any_picture_too_little_memory_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is nothing to keep."""
+    monkeypatch.setattr(Tiled, "__call__", mock.Mock(side_effect=MemoryError("no room")))
+    monkeypatch.setattr(problem, "SMALLEST_TILE", 1 << 20)
+    with pytest.raises(MemoryError, match="does not fit in memory"):
+        stylize(noise(), noise(), size=256, steps=4, scale_steps=4, tile=64)
+
+
+def noise() -> np.ndarray:
+    """A picture (256, 200, 3)."""
+    return np.random.default_rng(0).random((256, 200, 3), np.float32)

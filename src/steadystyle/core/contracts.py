@@ -162,8 +162,12 @@ class Optimizer(ABC):
     default_learning_rate: ClassVar[float]
     highest_learning_rate: ClassVar[float]
     """Beyond it no step is of use: a few would cross the whole range of a picture."""
+    bytes_of_state: ClassVar[float]
+    """Per pixel of a large picture, at most: what it keeps and makes, less the best picture and a history."""
     bytes_of_history: ClassVar[float] = 0.0
     """Per pixel, of a whole history; 0 for an optimizer whose state is always of one size."""
+    parts_of_history: ClassVar[int] = 1
+    """What a history is made of, and cut short by, in equal parts."""
 
     def __init__(self, limit: Limit = as_it_is, history: float = math.inf) -> None:
         self.limit, self.history = limit, history

@@ -144,8 +144,8 @@ class Guard:
         self._best_state = None if better else self._best_state
         proposal = self._optimizer.propose(measurement, handed.pop(), learning_rate * self.rate_factor)
         self._last_state = proposal.state
-        if large and not better:
-            self._last = measurement._replace(gradient=None)
+        if large and not better:  # a step that led nowhere is not kept: the way back leads to the best
+            self._last, self._last_state = self.best.measurement, None
         if better:
             self._best_state = proposal.state
         return proposal
@@ -165,7 +165,8 @@ class Guard:
         if self._engine is not None and not rejected.is_finite:
             verdict = self._engine.explain(verdict, rejected)
         too_fast = verdict.cause == TOO_FAST
-        last, last_state = self._best_recalled() if too_fast else (self._last, self._last_state)
+        picture_only = self._last is not None and self._last.gradient is None
+        last, last_state = self._best_recalled() if too_fast or picture_only else (self._last, self._last_state)
         if rejected.is_finite and last is not None:
             retracted = self._retracted(last, learning_rate)
             if retracted is not None:
@@ -203,14 +204,16 @@ class Guard:
         return self._optimizer.propose(self._last, self._last_state, learning_rate * self.rate_factor)
 
     def _best_recalled(self) -> tuple[Measurement | None, Any]:
-        """The best measurement with its state: made again, with a new state, where only the picture was kept."""
+        """The best measurement with its state: made again, with a new state, where only the picture was kept; the last
+        one, if any, where that cannot be made again now.
+        """
         best = self.best.measurement
         if best is None or best.gradient is not None:
             return best, self._best_state
         assert self._engine is not None
         anew = self._engine(best.image)
         if not anew.is_finite:
-            return self._last, self._last_state
+            return (None, None) if self._last is None or self._last.gradient is None else (self._last, self._last_state)
         return anew, self._optimizer.start(anew.image)
 
     def _retracted(self, accepted: Measurement, learning_rate: float) -> Proposal | None:

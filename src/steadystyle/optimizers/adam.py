@@ -40,6 +40,7 @@ class Adam(Optimizer):
 
     default_learning_rate = 0.03
     highest_learning_rate = 0.3
+    bytes_of_state = 48.0  # both moments, while new ones are made of them
 
     def start(self, image: tf.Tensor) -> AdamState:
         first, second = strips.each(lambda part: (tf.zeros_like(part), tf.zeros_like(part)), image)

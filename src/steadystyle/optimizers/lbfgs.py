@@ -34,7 +34,8 @@ class LbfgsState(NamedTuple):
         direction: from there; None before the first.
         length: that is being tried.
         curvature: what the steps so far showed, in the form of `_at_once` or `_in_strips`.
-        at: the picture from whose measurement all that was found: it does not count twice.
+        at: the picture from whose measurement all that was found: it does not count twice. None where a large one is
+            not kept for that.
     """
 
     base: Measurement | None
@@ -61,7 +62,8 @@ class Lbfgs(Optimizer):
     """
 
     default_learning_rate = 1.0
-    bytes_of_history = MEMORY * BYTES_OF_PAIR
+    bytes_of_state = 24.0  # the last gradient, the direction
+    bytes_of_history, parts_of_history = MEMORY * BYTES_OF_PAIR, MEMORY
     highest_learning_rate = 3.0
 
     def start(self, image: tf.Tensor) -> LbfgsState:
@@ -84,6 +86,8 @@ class Lbfgs(Optimizer):
             else:
                 shorter = state.length * _shorter(float(measurement.loss) - float(base.loss), float(slope))
                 if shorter >= SHORTEST:
+                    if _is_large(measurement):  # nobody comes back to where a step led nowhere
+                        state = state._replace(at=None)
                     return _along(ways, state._replace(length=shorter), shorter * min(1.0, learning_rate))
                 state = state._replace(curvature=None)
                 measurement = base
@@ -98,8 +102,7 @@ class Lbfgs(Optimizer):
 
     def _ways(self, measurement: Measurement) -> ModuleType:
         """To treat such a picture: at once, or in strips where it is large or there is no room for every pair."""
-        large = len(strips.strips(*measurement.image.shape[1:3])) > 1
-        return _in_strips if large or self._pairs(measurement) < MEMORY else _at_once
+        return _in_strips if _is_large(measurement) or self._pairs(measurement) < MEMORY else _at_once
 
     def _pairs(self, measurement: Measurement) -> int:
         """How many the history has room for."""
@@ -122,6 +125,10 @@ class Lbfgs(Optimizer):
     def rescale(self, state: LbfgsState, image: tf.Tensor) -> LbfgsState:
         """A fresh state: pairs carried over to another size were tried, and slowed the first ten steps there."""
         return self.start(image)
+
+
+def _is_large(measurement: Measurement) -> bool:
+    return len(strips.strips(*measurement.image.shape[1:3])) > 1
 
 
 def _within(tensor: tf.Tensor, lowest: float, highest: float) -> bool:

@@ -61,11 +61,12 @@ def run(
         used = guard.sound_rate(rate) * guard.rate_factor
         measurement, verdict = _look(measure, guard, proposal.image, step, used, on_step)
         if verdict.accepted:
+            loss = float(measurement.loss)
             # Handed over, and no longer known here: a large picture's old state makes room for the new one.
             state = [inject("optimizer state", step, proposal.state)]
             del proposal
             proposal = guard.advance(measurement, state.pop(), rate)
-            losses.append(float(measurement.loss))
+            losses.append(loss)
             if _has_converged(losses):
                 return Ending(Outcome.CONVERGED, proposal.state)
         else:
@@ -74,6 +75,7 @@ def run(
                 return Ending(Outcome.GAVE_UP, proposal.state)
             proposal = retry
             losses.clear()  # what did not fall before a repair may fall after it
+        del measurement
     return Ending(Outcome.FINISHED, proposal.state)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sys
 from collections.abc import Iterator
@@ -16,11 +17,8 @@ from steadystyle.core.settings import AUTO, OFF, Settings
 GIGABYTE = 1e9
 BASE = 0.75 * GIGABYTE
 """TensorFlow, NumPy, a network and the graphs."""
-PICTURES = 110
-"""Bytes per pixel of the result: the picture and its gradient, those of the last step and of the best, what the
-optimizer keeps of them without a history, the content in 8 bits, and the old state while the new one is made. Measured
-on pictures of 24 megapixels with the network left out.
-"""
+PICTURES = 40
+"""Bytes per pixel of the result: the picture that is measured, its gradient, the best so far, the content in 8 bits."""
 SHARE = 0.8
 """Of what is available: the rest is for the page cache and for what else runs here."""
 UNKNOWN = 4 * GIGABYTE
@@ -38,12 +36,14 @@ class Fit(NamedTuple):
     Attributes:
         tile: in pixels a side; None where the whole picture is measured at once.
         history: bytes that an optimizer's history may take.
+        share: of a whole history.
         needed: bytes, estimated, in all.
         budget: bytes to stay below.
     """
 
     tile: int | None
     history: float
+    share: float
     needed: float
     budget: float
 
@@ -60,14 +60,18 @@ def fit(settings: Settings, height: int, width: int) -> Fit:
     for tile in tiles:
         needed = estimate(settings, height, width, tile, full)
         if needed <= budget:
-            return Fit(tile, full, needed, budget)
-    smallest = [*tiles[-1:], SMALLEST_TILE] if settings.tile == AUTO else tiles
-    for tile in smallest:
-        least = estimate(settings, height, width, tile, 0)
-        history = min(full, max(0.0, budget - least))
-        if least <= budget:
-            break
-    return Fit(tile, history, least + history, budget)
+            return Fit(tile, full, 1.0, needed, budget)
+    part = max(1.0, full / _optimizer(settings).parts_of_history)
+
+    def worth(tile: int | None) -> float:
+        """Small tiles cost time: they have to make room for another part of a history, or for the run itself."""
+        spare = budget - estimate(settings, height, width, tile, 0)
+        return spare // part if spare >= 0 else -float(tile or math.inf)
+
+    tile = max([*TILES, SMALLEST_TILE] if settings.tile == AUTO else tiles, key=worth)  # the largest of equals
+    least = estimate(settings, height, width, tile, 0)
+    history = min(full, max(0.0, budget - least))
+    return Fit(tile, history, history / full if full else 1.0, least + history, budget)
 
 
 def estimate(settings: Settings, height: int, width: int, tile: int | None, history: float) -> float:
@@ -79,7 +83,8 @@ def estimate(settings: Settings, height: int, width: int, tile: int | None, hist
         sights = [backbone.sight(layer) for layer in (*backbone.style_layers, *backbone.content_layers)]
         margin = max(sight.reach + sight.stride for sight in sights)
         seen = min(height, tile + 2 * margin) * min(width, tile + 2 * margin)
-    return BASE + pixels * (PICTURES + backbone.bytes_of_content) + history + seen * backbone.bytes_of_graph
+    kept = PICTURES + _optimizer(settings).bytes_of_state + backbone.bytes_of_content
+    return BASE + pixels * kept + history + seen * backbone.bytes_of_graph
 
 
 def available() -> float:

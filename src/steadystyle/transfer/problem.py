@@ -29,6 +29,7 @@ References: TypeAlias = Mapping[str, Sequence[tuple[tf.Tensor, float]]]
 """Term to the pictures (1, H, W, 3) that its target is made of, with their shares."""
 Made = TypeVar("Made")
 
+OUT_OF_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
 SMALLEST_TILE = 64
 """In pixels; smaller ones would be margin and little else."""
 SMALLEST_LOSS_SCALE = 2.0**-16
@@ -162,7 +163,7 @@ class Problem:
         while True:
             try:
                 return make()
-            except (tf.errors.ResourceExhaustedError, MemoryError) as error:
+            except OUT_OF_MEMORY as error:
                 reason = " ".join(str(error).split())[:100] or "an allocation failed"
             before = min(longest, self.tile or longest)
             if before <= SMALLEST_TILE:

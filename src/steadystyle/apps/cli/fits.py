@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from steadystyle.core.errors import SettingsError
-from steadystyle.core.settings import Settings
+from steadystyle.core.settings import OFF, Settings
 from steadystyle.transfer.memory import SMALLEST_TILE, TILES, estimate, fit
 
 LARGEST = 65535
@@ -36,10 +36,11 @@ def fit_lines(settings: Settings, height: int, width: int) -> Iterator[tuple[str
     for tile in (None, *TILES, SMALLEST_TILE):
         if tile is not None and tile >= max(height, width):
             continue
-        needed = estimate(settings, height, width, tile, chosen.history)
-        verdict = "fits" if needed <= chosen.budget else "does not fit"
+        found = fit(settings.replaced({"tile": OFF if tile is None else tile}), height, width)
+        part = "" if found.share == 1 else f" with {found.share:.0%} of the optimizer's history"
+        verdict = f"fits{part}" if found.needed <= chosen.budget else "does not fit"
         mark = "; this is taken" if tile == chosen.tile else ""
-        yield "whole" if tile is None else f"tiles of {tile}", f"about {needed / 1e9:.1f} GB: {verdict}{mark}"
+        yield "whole" if tile is None else f"tiles of {tile}", f"about {found.needed / 1e9:.1f} GB: {verdict}{mark}"
     for name, tile in (("largest whole", None), ("largest in tiles", SMALLEST_TILE)):
         side = _largest(settings, height, width, tile, chosen.budget)
         yield name, f"{round(width * side / max(height, width))}x{round(height * side / max(height, width))}"

@@ -17,8 +17,8 @@ class Windfall(Check):
     """Doubts a loss that fell by more than its slope at the last picture promises for the way from there: a number that
     is too good by mistake would never be beaten, and be what the run returns.
 
-    After a step that led nowhere a large picture's slope is not kept, and there is no doubt; nor is there anywhere else
-    that keeps the mistake: the guard measures a best picture that is not beaten again.
+    After a step that led nowhere a large picture's slope is not kept, and nothing is doubted: a best picture that is
+    not beaten is measured again anyway.
     """
 
     def verdict(self, measurement: Measurement, past: Past) -> Verdict:

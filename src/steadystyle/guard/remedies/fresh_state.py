@@ -17,12 +17,8 @@ class FreshState(Remedy):
     def treat(self, fault: Fault) -> Treatment | None:
         if fault.last is None or _is_finite(fault.last_state):
             return None
-        last = fault.last
-        if last.gradient is None and fault.engine is not None:
-            last = fault.engine(last.image)
-        if last.gradient is None or not last.is_finite:
-            return None
-        proposal = fault.propose(last, fault.start(last.image), fault.learning_rate * fault.rate_factor)
+        rate = fault.learning_rate * fault.rate_factor
+        proposal = fault.propose(fault.last, fault.start(fault.last.image), rate)
         return Treatment(proposal, fault.rate_factor, "rolled back to the last good picture", "optimizer's state anew")
 
 

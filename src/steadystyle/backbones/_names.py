@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from steadystyle.core.contracts import Sight
 from steadystyle.core.errors import SettingsError
 
 
@@ -46,3 +47,11 @@ def pool_before(layer: str) -> str | None:
 def stack_layers(blocks: Sequence[int]) -> tuple[str, ...]:
     """The names of a stack's layers from shallow to deep."""
     return tuple(f"relu{block}_{index}" for block, count in enumerate(blocks, 1) for index in range(1, count + 1))
+
+
+def stack_sight(layer: str, blocks: Sequence[int], network: str) -> Sight:
+    """Where places of a layer or a pool lie: each convolution sees one further, each pool doubles what one covers."""
+    (name,) = checked([layer], stack_layers(blocks), network)
+    block, index = (int(name[4]) + 1, 0) if name.startswith("pool") else (int(name[4]), int(name[6:]))
+    before = sum(count * 2**number for number, count in enumerate(blocks[: block - 1]))
+    return Sight(2 ** (block - 1), before + index * 2 ** (block - 1))

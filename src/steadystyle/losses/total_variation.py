@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
 from steadystyle.core import safe_math
 from steadystyle.core.contracts import Loss
 from steadystyle.core.flow import IMAGE, Features
+
+
+class Differences(NamedTuple):
+    """How many, and the sum of their squares."""
+
+    count: tf.Tensor
+    squares: tf.Tensor
 
 
 class TotalVariation(Loss):
@@ -21,14 +29,17 @@ class TotalVariation(Loss):
     def __init__(self, layers: Sequence[str] = (IMAGE,)) -> None:
         super().__init__(layers)
 
-    def target(self, references: Sequence[tuple[Features, float]]) -> None:
+    def blended(self, references: Sequence[tuple[Any, float]]) -> None:
         return None
 
-    def __call__(self, features: Features, target: None) -> tf.Tensor:
+    def sums(self, features: Features, target: None) -> tuple[Differences, Differences]:
         image = safe_math.widened(features[IMAGE])
-        total = tf.zeros((), image.dtype)
-        for difference in (image[:, 1:] - image[:, :-1], image[:, :, 1:] - image[:, :, :-1]):
-            # A picture one pixel wide has no neighbours across: the mean of nothing is 0 here, not NaN.
-            count = tf.cast(tf.size(difference), image.dtype)
-            total += safe_math.divide(tf.reduce_sum(tf.square(difference)), count, floor=1.0)
-        return total
+        return _squares(image[:, 1:] - image[:, :-1]), _squares(image[:, :, 1:] - image[:, :, :-1])
+
+    def value(self, sums: tuple[Differences, Differences], target: None) -> tf.Tensor:
+        # A picture one pixel wide has no neighbours across: the mean of nothing is 0 here, not NaN.
+        return tf.add_n([safe_math.divide(squares, count, floor=1.0) for count, squares in sums])
+
+
+def _squares(differences: tf.Tensor) -> Differences:
+    return Differences(tf.cast(tf.size(differences), differences.dtype), tf.reduce_sum(tf.square(differences)))

@@ -31,7 +31,7 @@ from steadystyle.images.save import save_image
 
 TITLE = "Large pictures"
 KEPT = ROOT / "out" / "benchmarks" / "sizes_rows.json"
-PRESET = "draft"
+PRESET, MEMORY = "draft", "8"
 RIVAL_STEPS = 3
 """Its peak is reached in the first full step, and what the further ones take is what a step takes."""
 SECONDS_PLOT, MEMORY_PLOT = "size_seconds.svg", "size_memory.svg"
@@ -80,6 +80,7 @@ def measure(options: Options) -> dict[str, Any]:
         figures = {
             "pair": work.pair.name,
             "preset": PRESET,
+            "memory": MEMORY,
             "rivals": beyond_the_smallest([work.row("rival", run, work.rival) for run in rivals]),
             "ours": beyond_the_smallest(
                 [work.row("ours", run, work.ours) for run in sorted(ours, key=lambda run: run.megapixels)]
@@ -127,8 +128,12 @@ class _Work:
         """`steadystyle stylize`, and what its report tells."""
         report = self._folder / "report.json"
         command = our_command(content, self.pair.style, self._folder / "ours.png", max(run[:2]), self._options)
-        child = run_child([*command, "--preset", PRESET, "--tile", run.tile, "--json", report])
-        return {**child._asdict(), **told(json.loads(report.read_text("utf-8")))}
+        flags = ["--preset", PRESET, "--memory", MEMORY, "--tile", run.tile, "--json", report]
+        child = run_child([*command, *flags])
+        found = told(json.loads(report.read_text("utf-8")))
+        if run.tile not in (AUTO, OFF):  # nobody is told of what he asked for
+            found["measured_in"] = int(run.tile)
+        return {**child._asdict(), **found}
 
     def rival(self, content: Path, run: Run) -> dict[str, Any]:
         """The tutorial's method, with one step and with a few."""
@@ -221,8 +226,8 @@ def table(figures: dict[str, Any]) -> list[str]:
         "| picture | megapixels | whole program, s | peak memory, GB | bytes per pixel | one step, s | s per megapixel"
     )
     return [
-        f"`steadystyle stylize --preset {figures['preset']}` as a whole program, once each ({figures['pair']},",
-        "the photo enlarged). A step is a gradient evaluation at the full size with the optimizer's share in it, the",
+        f"`steadystyle stylize --preset {figures['preset']} --memory {figures['memory']}` as a whole program, once",
+        f"each ({figures['pair']}, the photo enlarged). A step is a gradient evaluation at the full size with the optimizer's share in it, the",
         "median of the run's report. Bytes per pixel: what is beyond the peak of the smallest picture, divided by the",
         "pixels beyond its; 1,000 are a GB per megapixel. Times linear: a step's seconds per pixel beside the smallest",
         "picture's.",

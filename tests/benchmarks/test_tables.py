@@ -102,6 +102,7 @@ FIGURES_OF: dict[str, dict[str, Any]] = {
     "sizes": {
         "pair": "a × b",
         "preset": "draft",
+        "memory": "8",
         "ours": sizes.beyond_the_smallest([LARGE, {**LARGE, "megapixels": 4.0, "measured_in": 512, "history": 0.4}]),
         "rivals": sizes.beyond_the_smallest([{**LARGE, "steps": 3}]),
     },

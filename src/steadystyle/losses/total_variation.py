@@ -38,7 +38,9 @@ class TotalVariation(Loss):
         down = _squares(tf.reshape(image, [count, height, width * channels]), 1)
         across = _squares(tf.reshape(image, [count * height, width * channels]), image.shape[-1])
         numbers = count * (height - 1) * width * channels, count * height * (width - 1) * channels
-        return Differences(tf.cast(numbers[0], image.dtype), down), Differences(tf.cast(numbers[1], image.dtype), across)
+        return Differences(tf.cast(numbers[0], image.dtype), down), Differences(
+            tf.cast(numbers[1], image.dtype), across
+        )
 
     def value(self, sums: tuple[Differences, Differences], target: None) -> tf.Tensor:
         # A picture one pixel wide has no neighbours across: the mean of nothing is 0 here, not NaN.

@@ -227,10 +227,10 @@ def table(figures: dict[str, Any]) -> list[str]:
     )
     return [
         f"`steadystyle stylize --preset {figures['preset']} --memory {figures['memory']}` as a whole program, once",
-        f"each ({figures['pair']}, the photo enlarged). A step is a gradient evaluation at the full size with the optimizer's share in it, the",
-        "median of the run's report. Bytes per pixel: what is beyond the peak of the smallest picture, divided by the",
-        "pixels beyond its; 1,000 are a GB per megapixel. Times linear: a step's seconds per pixel beside the smallest",
-        "picture's.",
+        f"each ({figures['pair']}, the photo enlarged). A step is a gradient evaluation at the full size with the",
+        "optimizer's share in it, the median of the run's report. Bytes per pixel: what is beyond the peak of the",
+        "smallest picture, divided by the pixels beyond its; 1,000 are a GB per megapixel. Times linear: a step's",
+        "seconds per pixel beside the smallest picture's.",
         "",
         f"{columns} | times linear | measured | history |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---|---:|",

@@ -48,11 +48,13 @@ FACTORS: dict[str, Any] = {
 
 
 def drawn(combination: dict[str, Any]) -> tuple[Setting, Fault]:
-    """The run and the fault of one combination; what is only asked while a scale is set up has a fault then."""
+    """The run and the fault of one combination; what is only asked while a scale is set up has a fault then, and the
+    content, which is not resized for the last one, has it at the first.
+    """
     of = Setting(*(combination[name] for name in Setting._fields if name in combination))
     fault = Fault(*(combination[name] for name in Fault._fields))
     if fault.point in ONCE and (
-        fault.time != "first step of a new scale" or fault.point in {"content", "style 1", "weights"}
+        fault.time != "first step of a new scale" or fault.point in {"content", "style 1", "weights", "resized content"}
     ):
         fault = fault._replace(time="set-up")
     if fault.point == "loss scale":

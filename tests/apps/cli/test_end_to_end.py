@@ -115,7 +115,7 @@ def test_ctrl_c_saves_the_best_picture(pictures: tuple[str, str], weights: str) 
     command = [sys.executable, "-m", "steadystyle", "stylize", *pictures, "-o", "out.png", "--weights", weights]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), *sys.path])}
     process = subprocess.Popen(
-        [*command, "--size", "64", "--steps", "1000000", "--optimizer", "adam", "--tv-weight", "0"],
+        [*command, "--size", "256", "--steps", "1000000", "--optimizer", "adam", "--tv-weight", "0"],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stderr is not None

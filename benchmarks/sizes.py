@@ -128,8 +128,7 @@ class _Work:
         """`steadystyle stylize`, and what its report tells."""
         report = self._folder / "report.json"
         command = our_command(content, self.pair.style, self._folder / "ours.png", max(run[:2]), self._options)
-        flags = ["--preset", PRESET, "--memory", MEMORY, "--tile", run.tile, "--json", report]
-        child = run_child([*command, *flags])
+        child = run_child([*command, "--preset", PRESET, "--memory", MEMORY, "--tile", run.tile, "--json", report])
         found = told(json.loads(report.read_text("utf-8")))
         if run.tile not in (AUTO, OFF):  # nobody is told of what he asked for
             found["measured_in"] = int(run.tile)

@@ -26,7 +26,7 @@ def first_fault(measure: Measure, image: tf.Tensor, targets: Mapping[str, Any]) 
         problem = describe_nonfinite(numbers)
         if problem:
             return Verdict(False, cause, where, problem + part + (f"; before it, {before}" if before else ""))
-        before = f"{where} is at most {np.abs(np.asarray(numbers, np.float32)).max():.3g}"
+        before = f"{where} is at most {np.abs(np.asarray(numbers, np.float64)).max():.3g}"
     return None
 
 

@@ -129,4 +129,4 @@ def test_ctrl_c_saves_the_best_picture(pictures: tuple[str, str], weights: str) 
     assert process.returncode == 130
     assert output == "out.png\n"
     assert all(line.startswith("steadystyle: ") for line in [*said, *rest.splitlines()])
-    assert load_image(Path("out.png")).shape == (48, 64, 3)
+    assert load_image(Path("out.png")).shape == (192, 256, 3)

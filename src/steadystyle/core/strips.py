@@ -27,6 +27,11 @@ def strips(height: int, width: int) -> list[slice]:
     return [slice(*pair) for pair in itertools.pairwise(borders)]
 
 
+def is_large(height: int, width: int) -> bool:
+    """Whether such a picture is more than one strip."""
+    return len(strips(height, width)) > 1
+
+
 def cut(*pictures: Any) -> Iterator[tuple[slice, tuple[Any, ...]]]:
     """The same strip of each of some pictures (1, H, W, C) of one size, from top to bottom."""
     found = strips(*pictures[0].shape[1:3])
@@ -36,7 +41,7 @@ def cut(*pictures: Any) -> Iterator[tuple[slice, tuple[Any, ...]]]:
 
 def each(function: Callable[..., tuple[tf.Tensor, ...]], *pictures: tf.Tensor) -> tuple[tf.Tensor, ...]:
     """What `function`, which treats each pixel by itself, makes of pictures (1, H, W, C): some of the same shape."""
-    if len(strips(*pictures[0].shape[1:3])) == 1:
+    if not is_large(*pictures[0].shape[1:3]):
         return function(*pictures)
     whole: list[np.ndarray] = []
     for rows, parts in cut(*pictures):
@@ -49,7 +54,12 @@ def each(function: Callable[..., tuple[tf.Tensor, ...]], *pictures: tf.Tensor) -
 
 def total(function: Callable[..., tf.Tensor], *pictures: tf.Tensor) -> float:
     """The sum over strips of the number that `function` makes of each; a sum over pixels, then."""
-    return sum(float(function(*parts)) for _, parts in cut(*pictures))
+    return float(totals(function, *pictures))
+
+
+def totals(function: Callable[..., tf.Tensor], *pictures: tf.Tensor) -> np.ndarray:
+    """The same for a tensor of several numbers, in float64: they are had from one look at each strip."""
+    return np.asarray(sum(np.asarray(function(*parts), np.float64) for _, parts in cut(*pictures)))
 
 
 def largest(function: Callable[..., tf.Tensor], *pictures: tf.Tensor) -> float:

@@ -123,7 +123,7 @@ class Guard:
         better = self.best.offer(measurement)
         if better:
             self._since_best = 0
-        large = self._engine is not None and float(measurement.pixels) > strips.PIXELS
+        large = self._engine is not None and strips.is_large(*measurement.image.shape[1:3])
         if large and not better:
             self.best.keep_the_picture_only()
             self._best_state = None

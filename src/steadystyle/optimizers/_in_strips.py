@@ -59,14 +59,12 @@ def with_pair(curvature: Curvature | None, base: Measurement, measurement: Measu
     """
     pixels = float(measurement.pixels)
     pair = measurement.image, base.image, measurement.gradient, base.gradient
-    along, length, size = (
-        strips.total(function, *pair)
-        for function in (
-            lambda x, y, g, h: tf.reduce_sum((x - y) * ((g - h) * pixels)),
-            lambda x, y, g, h: tf.reduce_sum(tf.square(x - y)),
-            lambda x, y, g, h: tf.reduce_sum(tf.square((g - h) * pixels)),
-        )
-    )
+
+    def sums(x: tf.Tensor, y: tf.Tensor, g: tf.Tensor, h: tf.Tensor) -> tf.Tensor:
+        step, change = x - y, (g - h) * pixels
+        return tf.stack([tf.reduce_sum(z) for z in (step * change, tf.square(step), tf.square(change))])
+
+    along, length, size = strips.totals(sums, *pair).tolist()
     if not (along > LEAST_CURVATURE * math.sqrt(length * size) > 0):
         return curvature
     scale = float(safe_math.divide(along, _stiffness(measurement.gradient, base.gradient, pixels)))

@@ -92,7 +92,7 @@ class Adam(Optimizer):
 
 def _resized(moment: tf.Tensor, height: int, width: int) -> tf.Tensor:
     """(1, H, W, 3) at another size, a channel at a time where it is large."""
-    if len(strips.strips(height, width)) == 1:
+    if not strips.is_large(height, width):
         return tf.image.resize(moment, [height, width], antialias=True)
     whole = strips.blank((1, height, width, moment.shape[-1]))
     for channel in range(moment.shape[-1]):

@@ -86,7 +86,7 @@ class Lbfgs(Optimizer):
             else:
                 shorter = state.length * _shorter(float(measurement.loss) - float(base.loss), float(slope))
                 if shorter >= SHORTEST:
-                    if _is_large(measurement):  # nobody comes back to where a step led nowhere
+                    if strips.is_large(*measurement.image.shape[1:3]):  # nobody comes back to where a step led nowhere
                         state = state._replace(at=None)
                     return _along(ways, state._replace(length=shorter), shorter * min(1.0, learning_rate))
                 state = state._replace(curvature=None)
@@ -102,7 +102,8 @@ class Lbfgs(Optimizer):
 
     def _ways(self, measurement: Measurement) -> ModuleType:
         """To treat such a picture: at once, or in strips where it is large or there is no room for every pair."""
-        return _in_strips if _is_large(measurement) or self._pairs(measurement) < MEMORY else _at_once
+        large = strips.is_large(*measurement.image.shape[1:3])
+        return _in_strips if large or self._pairs(measurement) < MEMORY else _at_once
 
     def _pairs(self, measurement: Measurement) -> int:
         """How many the history has room for."""
@@ -125,10 +126,6 @@ class Lbfgs(Optimizer):
     def rescale(self, state: LbfgsState, image: tf.Tensor) -> LbfgsState:
         """A fresh state: pairs carried over to another size were tried, and slowed the first ten steps there."""
         return self.start(image)
-
-
-def _is_large(measurement: Measurement) -> bool:
-    return len(strips.strips(*measurement.image.shape[1:3])) > 1
 
 
 def _within(tensor: tf.Tensor, lowest: float, highest: float) -> bool:

@@ -47,8 +47,7 @@ class Measure:
 
     def features(self, image: tf.Tensor) -> Features:
         """What the terms look at for `image` (1, H, W, 3), and what is watched."""
-        layers = list(dict.fromkeys([*self.layers, *self.watched]))
-        return {IMAGE: image, **self.activations(image, layers)}
+        return {IMAGE: image, **self.activations(image, [*self.layers, *self.watched])}
 
     def activations(self, image: tf.Tensor, layers: Sequence[str]) -> dict[str, tf.Tensor]:
         """Those layers of the network for `image` (1, H, W, 3)."""

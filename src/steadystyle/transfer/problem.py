@@ -164,7 +164,7 @@ class Problem:
             try:
                 return make()
             except OUT_OF_MEMORY as error:
-                reason = " ".join(str(error).split())[:100] or "an allocation failed"
+                reason = reason_of(error)
             before = min(longest, self.tile or longest)
             if before <= SMALLEST_TILE:
                 raise MemoryError(f"measuring in tiles of {before} pixels does not fit in memory ({reason})")
@@ -245,7 +245,7 @@ class Problem:
         def references() -> References:
             # Total variation has no target, so there is nothing to take the features of.
             content = [(self.batch(self.content_at(scale)), 1.0)]
-            self._fitted = None if scale.height * scale.width > strips.PIXELS else self._fitted
+            self._fitted = None if strips.is_large(scale.height, scale.width) else self._fitted
             return {"content": content, "style": self._styles_at(scale)}
 
         return Posed(self, references)
@@ -261,6 +261,11 @@ class Problem:
             )
             for number, style in enumerate(styles, 1)
         ]
+
+
+def reason_of(error: Exception) -> str:
+    """What an error out of memory says, in one line that is not too long."""
+    return " ".join(str(error).split())[:100] or "an allocation failed"
 
 
 def _finite(targets: Any) -> bool:

@@ -27,7 +27,7 @@ from steadystyle.transfer.clipping import limit_at
 from steadystyle.transfer.facts import gather_facts, hashes, versions
 from steadystyle.transfer.memory import fit
 from steadystyle.transfer.precision import choose_precision
-from steadystyle.transfer.problem import OUT_OF_MEMORY, Problem
+from steadystyle.transfer.problem import OUT_OF_MEMORY, Problem, reason_of
 from steadystyle.transfer.recorder import Recorder, Report
 from steadystyle.transfer.scales import Scale, enlarge, plan
 from steadystyle.transfer.start import start_picture
@@ -127,7 +127,7 @@ class Run:
         except OUT_OF_MEMORY as error:
             if number == 0 and self._guard.best.measurement is None:
                 raise
-            evidence = " ".join(str(error).split())[:100] or "an allocation failed"
+            evidence = reason_of(error)
         self._recorder.on_event(
             "memory", "out-of-memory", evidence, "none: the best picture so far is kept", "the run ends", repaired=False
         )

@@ -286,8 +286,7 @@ class _Network:
         from the margin, and what counts is then wrong and finite.
         """
         measure = self._measure
-        layers = list(dict.fromkeys([*measure.layers, *measure.watched]))
-        seen = measure.activations(pixels, layers)
+        seen = measure.activations(pixels, [*measure.layers, *measure.watched])
         return measure.own(seen, box), tf.add_n([0.0 * mean(places) for places in seen.values()])
 
     def _sums(self, features: Features, wanted: Mapping[str, Any]) -> Nest:

@@ -22,6 +22,7 @@ class Options:
         pairs: how many pairs of pictures; None for all.
         weights: of the compact backbone, instead of its own.
         jobs: scripts of `doctor` that run at a time.
+        largest: megapixels of a picture that `sizes` still makes; None for all.
     """
 
     results: Path
@@ -31,6 +32,7 @@ class Options:
     pairs: int | None = None
     weights: Path | None = None
     jobs: int = 1
+    largest: float | None = None
 
     def amount(self, careful: int, quick: int) -> int:
         """How many of something: `careful`, or `quick` in a quick run."""

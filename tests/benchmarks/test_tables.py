@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import children, contact_sheet, overhead, results, survival
+from benchmarks import children, contact_sheet, floor, overhead, results, sizes, survival
 from benchmarks.__main__ import parse
 from benchmarks.alternating import alternate, quartiles
+from benchmarks.arithmetic import Arithmetic
 from benchmarks.isolated import FIGURES, NAMES, apart, benchmark
 from benchmarks.kept import Kept, fingerprint
 from benchmarks.machine import describe_machine
@@ -31,6 +32,12 @@ ENDINGS = {
     "clipnorm=1": {"word": "no better", "whole": True, "loss": 3.0},
     "SteadyStyle": {"word": "", "whole": True, "loss": 1.0},
 }
+LARGE = {
+    "width": 1000, "height": 1000, "tile": "auto", "megapixels": 1.0, "seconds": 20.0, "peak_bytes": 2e9,
+    "date": "2026-01-01", "outcome": "finished", "repairs": 0, "evaluations": 100, "full_size_evaluations": 25,
+    "step_seconds": 0.5, "measured_in": None, "history": 1.0,
+}  # fmt: skip
+ARITHMETIC = Arithmetic(3_000_000, 2_000_000, 1_000_000)
 FIGURES_OF: dict[str, dict[str, Any]] = {
     "speed": {
         "pair": "a × b",
@@ -90,6 +97,24 @@ FIGURES_OF: dict[str, dict[str, Any]] = {
             "share": 0.016,
             "share_of_pixels": 0.01,
             "outcome": "finished",
+        },
+    },
+    "sizes": {
+        "pair": "a × b",
+        "preset": "draft",
+        "memory": "8",
+        "ours": sizes.beyond_the_smallest([LARGE, {**LARGE, "megapixels": 4.0, "measured_in": 512, "history": 0.4}]),
+        "rivals": sizes.beyond_the_smallest([{**LARGE, "steps": 3}]),
+    },
+    "floor": {
+        "pair": "a × b",
+        "size": "1024x682",
+        "product_side": 4096,
+        "forward": ARITHMETIC._asdict(),
+        "precisions": {
+            "float32": floor.compared(
+                dict.fromkeys((floor.OURS, floor.PLAIN, floor.PRODUCT), SECONDS), ARITHMETIC, 4096
+            )
         },
     },
     "faults": {

@@ -180,6 +180,7 @@ def test_what_repairs_left_of_the_measuring_is_kept(compact_weights: Path) -> No
     other.recall(one.memory)
     assert other.memory == one.memory == {
         "precision": "float32", "loss_scale": None, "softening": dict.fromkeys(one.measure.terms, 10.0),
+        "tile": None,
     }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from steadystyle.backbones import _names, _weights
 from steadystyle.backbones._stack import run_stack
-from steadystyle.core.contracts import Backbone
+from steadystyle.core.contracts import Backbone, Sight
 from steadystyle.core.errors import WeightsError
 
 BLOCKS = (2, 2, 4, 4, 1)
@@ -37,6 +37,7 @@ class Compact(Backbone):
     style_layers = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
     metric_layers = (*style_layers, *content_layers)
     smallest_side = 16
+    bytes_of_graph, bytes_of_content = 600.0, 8.0
 
     def __init__(self, *, pooling: str, precision: str, weights: Path | None = None) -> None:
         arrays = _read(weights) if weights else _read(OWN_WEIGHTS, OWN_SHA256)
@@ -48,8 +49,15 @@ class Compact(Backbone):
         self._pooling, self._dtype = pooling, tf.as_dtype(precision)
         self.as_read = _weights.fingerprint((self._convolutions, self._metrics))
 
+    def pool_before(self, layer: str) -> str | None:
+        return _names.pool_before(layer)
+
     def is_intact(self) -> bool:
         return _weights.fingerprint((self._convolutions, self._metrics)) == self.as_read
+
+    @classmethod
+    def sight(cls, layer: str) -> Sight:
+        return _names.stack_sight(layer, BLOCKS, "compact")
 
     def features(self, image: tf.Tensor, layers: Sequence[str]) -> dict[str, tf.Tensor]:
         wanted = _names.checked(layers, self.layers, "compact")

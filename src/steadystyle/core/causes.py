@@ -178,6 +178,15 @@ CAUSES: Mapping[str, Cause] = {
         "and compared, and made anew where it is not finite. A few bad pixels of a picture are filled from "
         "their neighbours, and it is said.",
     ),
+    "out-of-memory": Cause(
+        "The memory does not suffice",
+        "Activations of a network take hundreds of bytes a pixel, and all of them are kept until the gradient has "
+        "come back through them: beyond some size an allocation fails, or the system ends the process without a word.",
+        "Take a smaller picture, a smaller network, or measure it tile by tile.",
+        "What a run needs is estimated before it begins, and beside what the machine and the process's group have "
+        "left: a picture that does not fit is measured in tiles, with the same loss and gradient, and an optimizer "
+        "with a history keeps less of it. Where an allocation fails all the same, tiles are made half as large.",
+    ),
     "input-form": Cause(
         "A picture in another form",
         "A picture came in a form that has one meaning but is not ours: whole numbers, channels first, a batch of "

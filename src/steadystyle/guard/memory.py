@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import Counter
 from typing import Any
 
@@ -25,7 +26,7 @@ def memory_of(guard: Guard, *, over: bool = False) -> dict[str, Any]:
         return {"best": dict(vars(guard.best))}
     known = {name: value for name, value in vars(guard).items() if name not in MADE_ANEW}
     tries = [guard._tries[remedy] for remedy in guard._remedies]
-    return known | {"best": dict(vars(guard.best)), "_tries": tries}
+    return known | {"best": dict(vars(guard.best)), "_tries": tries, "_confirmed": guard._confirmed()}
 
 
 def recall(guard: Guard, memory: dict[str, Any]) -> None:
@@ -33,4 +34,6 @@ def recall(guard: Guard, memory: dict[str, Any]) -> None:
     vars(guard).update(memory)
     guard.best = Best()
     vars(guard.best).update(memory["best"])
+    confirmed = memory.get("_confirmed")
+    guard._confirmed = (lambda: None) if confirmed is None else weakref.ref(confirmed)
     guard._tries = Counter(dict(zip(guard._remedies, memory.get("_tries", ()), strict=False)))

@@ -31,8 +31,7 @@ def run(
     measure: Callable[[tf.Tensor], Measurement],
     optimizer: Optimizer,
     guard: Guard,
-    image: tf.Tensor,
-    state: Any,
+    proposal: Proposal,
     *,
     learning_rates: Iterable[float],
     on_step: OnStep,
@@ -41,7 +40,7 @@ def run(
     losses: Sequence[float] = (),
     before_step: BeforeStep = lambda proposal, losses: None,
 ) -> Ending:
-    """Take one step for each learning rate from `image` (1, H, W, 3); the best picture is then `guard.best`.
+    """Take one step for each learning rate from a proposal; the best picture is then `guard.best`.
 
     Args:
         measure: loss and gradient at a picture.
@@ -53,7 +52,6 @@ def run(
         before_step: told of what the step begins with: all that the loop itself remembers.
     """
     losses = list(losses)
-    proposal = Proposal(image, state)
     for step, learning_rate in enumerate(learning_rates, first_step):
         before_step(proposal, losses)
         outcome = interrupted()
@@ -63,9 +61,12 @@ def run(
         used = guard.sound_rate(rate) * guard.rate_factor
         measurement, verdict = _look(measure, guard, proposal.image, step, used, on_step)
         if verdict.accepted:
-            state = inject("optimizer state", step, proposal.state)
-            proposal = guard.advance(measurement, state, rate)
-            losses.append(float(measurement.loss))
+            loss = float(measurement.loss)
+            # Handed over, and no longer known here: a large picture's old state makes room for the new one.
+            state = [inject("optimizer state", step, proposal.state)]
+            del proposal
+            proposal = guard.advance(measurement, state.pop(), rate)
+            losses.append(loss)
             if _has_converged(losses):
                 return Ending(Outcome.CONVERGED, proposal.state)
         else:
@@ -74,6 +75,7 @@ def run(
                 return Ending(Outcome.GAVE_UP, proposal.state)
             proposal = retry
             losses.clear()  # what did not fall before a repair may fall after it
+        del measurement
     return Ending(Outcome.FINISHED, proposal.state)
 
 

@@ -137,7 +137,7 @@ def _checked(job: Job) -> Sequence[Scale]:
     if delivery.tensorboard is not None:
         check_folder(delivery.tensorboard)
     remove_leftovers(job.picture.parent)
-    scales = plan(job.settings, *job.content.picture.shape[:2])
+    scales = plan(job.settings, *job.content.packed.shape[:2])
     check_format(job.files.picture, job.bits, scales[-1].height, scales[-1].width)
     return scales
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hints
@@ -57,21 +57,30 @@ def _plain(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def options_of(settings: type[Settings]) -> type:
-    """A dataclass with one option for each field of `settings`."""
+def options_of(settings: type[Settings], names: Collection[str] | None = None) -> type:
+    """A dataclass with one option for each field of `settings`, or for those of some names."""
     kinds = get_type_hints(settings)
-    fields = [_flag(field, kinds[field.name]) for field in dataclasses.fields(settings)]
+    fields = [
+        _flag(field, kinds[field.name])
+        for field in dataclasses.fields(settings)
+        if names is None or field.name in names
+    ]
     # Without a module of ours, cyclopts takes the class for a built-in one and does not look inside.
     return dataclasses.make_dataclass("SettingsOptions", fields, frozen=True, namespace={"__module__": __name__})
 
 
 if TYPE_CHECKING:
     SettingsOptions = Any
+    MemoryOptions = Any
 else:
     SettingsOptions = options_of(Settings)
+    MemoryOptions = options_of(Settings, ("backbone", "optimizer", "tile", "memory"))
 
 SettingsFlags = Annotated[SettingsOptions | None, Parameter(name="*")]
 """The annotation of a command's parameter that takes all settings."""
+
+MemoryFlags = Annotated[MemoryOptions | None, Parameter(name="*")]
+"""The same for those that decide how much memory a run takes."""
 
 Config = Annotated[
     Path | None,

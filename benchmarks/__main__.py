@@ -31,7 +31,9 @@ def main(arguments: list[str] | None = None) -> None:
 def parse(arguments: list[str] | None) -> tuple[list[str], Options]:
     """The benchmarks that were asked for, and how to run them."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)} (default: all but the last)")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)} (default: the first {len(FIGURES)})"
+    )
     parser.add_argument("--quick", action="store_true", help="only see that everything works; figures mean nothing")
     parser.add_argument(
         "--full", action="store_true", help="all 1,000 steps on VGG-19 for `speed`, both rivals for `steps-to-loss`"
@@ -39,12 +41,14 @@ def parse(arguments: list[str] | None) -> tuple[list[str], Options]:
     parser.add_argument("--size", type=int, help=f"longest side in pixels (default: 512, quick: {QUICK_SIZE})")
     parser.add_argument("--pairs", type=int, help=f"how many pairs of pictures (default: all, quick: {QUICK_PAIRS})")
     parser.add_argument("--weights", type=Path, help="of the compact backbone, instead of its own")
+    parser.add_argument("--jobs", type=int, default=1, help="scripts of `doctor` at a time (default: 1)")
+    parser.add_argument("--largest", type=float, metavar="MEGAPIXELS", help="leave larger pictures out of `sizes`")
     parser.add_argument("--results", type=Path, help="folder (default: benchmarks/results, quick: out/benchmarks)")
     given = parser.parse_args(arguments)
     unknown = [name for name in given.names if name not in NAMES]
     if unknown:
         parser.error(f"no {', '.join(unknown)}; choose from {', '.join(NAMES)}")
-    for name in ("size", "pairs"):
+    for name in ("size", "pairs", "jobs"):
         if getattr(given, name) is not None and getattr(given, name) < 1:
             parser.error(f"--{name}: wanted at least 1")
     options = Options(
@@ -54,6 +58,8 @@ def parse(arguments: list[str] | None) -> tuple[list[str], Options]:
         full=given.full,
         pairs=given.pairs or (QUICK_PAIRS if given.quick else None),
         weights=given.weights.resolve() if given.weights else None,
+        jobs=given.jobs,
+        largest=given.largest,
     )
     return given.names or list(FIGURES), options
 

@@ -50,6 +50,12 @@ def run_child(command: Sequence[str | Path], wanted: Sequence[int] = (0,)) -> Ch
     return Child(seconds, peak_bytes)
 
 
+def check_peak_memory(name: str) -> None:
+    """End with a line where the system does not tell a program's peak memory, which the benchmark `name` is about."""
+    if not hasattr(os, "wait4"):
+        raise SystemExit(f"{name}: this system does not tell a program's peak memory; run it on Linux or macOS")
+
+
 def steadystyle_command() -> Path:
     """The installed program `steadystyle` that belongs to this Python."""
     program = Path(sys.executable).with_name("steadystyle.exe" if os.name == "nt" else "steadystyle")

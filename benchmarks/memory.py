@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Sequence
 from functools import partial
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.alternating import alternate
-from benchmarks.children import our_command, rival_command, run_child
+from benchmarks.children import check_peak_memory, our_command, rival_command, run_child
 from benchmarks.options import Options
 from benchmarks.problems import pairs
 
@@ -22,8 +21,7 @@ MEBIBYTE = 2**20
 
 def measure(options: Options) -> dict[str, Any]:
     """Peak resident memory of both programs at two sizes, alternating."""
-    if not hasattr(os, "wait4"):
-        raise SystemExit("memory: this system does not tell a program's peak memory; run it on Linux or macOS")
+    check_peak_memory("memory")
     sizes = (128, 192) if options.quick else (512, 1024)
     figures = []
     with tempfile.TemporaryDirectory() as name:

@@ -21,6 +21,8 @@ class Options:
         full: take all steps of the rival instead of extrapolating, and meet every rival.
         pairs: how many pairs of pictures; None for all.
         weights: of the compact backbone, instead of its own.
+        jobs: scripts of `doctor` that run at a time.
+        largest: megapixels of a picture that `sizes` still makes; None for all.
     """
 
     results: Path
@@ -29,6 +31,8 @@ class Options:
     full: bool = False
     pairs: int | None = None
     weights: Path | None = None
+    jobs: int = 1
+    largest: float | None = None
 
     def amount(self, careful: int, quick: int) -> int:
         """How many of something: `careful`, or `quick` in a quick run."""

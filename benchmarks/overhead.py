@@ -34,7 +34,7 @@ def measure(options: Options) -> dict[str, Any]:
         steps = {}
         for precision in PRECISIONS:
             race = guarded_steps.Race(content, style, options.size, precision, options.weights)
-            rounds = race.run(options.amount(60, 3), warm_up=options.amount(12, 1))
+            rounds = race.run(options.amount(240, 3), warm_up=options.amount(12, 1))
             shares = {part: quartiles([one.shares()[part] for one in rounds]) for part in PARTS}
             steps[precision] = {
                 "seconds": quartiles([one.without for one in rounds]),

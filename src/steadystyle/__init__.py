@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from steadystyle.core.errors import (
+        CheckpointError,
         DependencyError,
         OutputError,
         PictureError,
@@ -38,6 +39,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "ArbitraryStyle",
+    "CheckpointError",
     "DependencyError",
     "Event",
     "NumericsGuard",
@@ -64,6 +66,7 @@ __all__ = [
 
 _HOMES = {
     "core.errors": (
+        "CheckpointError",
         "DependencyError",
         "OutputError",
         "PictureError",

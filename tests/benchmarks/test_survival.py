@@ -35,7 +35,9 @@ def test_every_loop_survives_where_nothing_is_hostile(given: Pictures) -> None:
     assert not any(ending.word for name, ending in found.items() if name in OURS)
 
 
-@pytest.mark.parametrize("name", ["NaN in three pixels", "one NaN in a gradient"])
+@pytest.mark.parametrize("name", [
+    pytest.param("NaN in three pixels", marks=pytest.mark.slow), "one NaN in a gradient"
+])  # fmt: skip
 def test_a_nan_kills_the_plain_loops_and_not_ours(name: str, given: Pictures) -> None:
     """Clipping spreads it, TerminateOnNaN comes when the picture is lost; ours makes a whole, better picture."""
     hardship = HARDSHIPS[name]

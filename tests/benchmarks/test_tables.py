@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import children, contact_sheet, overhead, results, survival
+from benchmarks import children, contact_sheet, floor, overhead, results, sizes, survival
 from benchmarks.__main__ import parse
 from benchmarks.alternating import alternate, quartiles
+from benchmarks.arithmetic import Arithmetic
 from benchmarks.isolated import FIGURES, NAMES, apart, benchmark
+from benchmarks.kept import Kept, fingerprint
 from benchmarks.machine import describe_machine
 from benchmarks.options import ROOT
 from benchmarks.problems import pairs
@@ -30,6 +32,12 @@ ENDINGS = {
     "clipnorm=1": {"word": "no better", "whole": True, "loss": 3.0},
     "SteadyStyle": {"word": "", "whole": True, "loss": 1.0},
 }
+LARGE = {
+    "width": 1000, "height": 1000, "tile": "auto", "megapixels": 1.0, "seconds": 20.0, "peak_bytes": 2e9,
+    "date": "2026-01-01", "outcome": "finished", "repairs": 0, "evaluations": 100, "full_size_evaluations": 25,
+    "step_seconds": 0.5, "measured_in": None, "history": 1.0,
+}  # fmt: skip
+ARITHMETIC = Arithmetic(3_000_000, 2_000_000, 1_000_000)
 FIGURES_OF: dict[str, dict[str, Any]] = {
     "one-pass": {
         "size": 512,
@@ -110,12 +118,47 @@ FIGURES_OF: dict[str, dict[str, Any]] = {
             "outcome": "finished",
         },
     },
+    "sizes": {
+        "pair": "a × b",
+        "preset": "draft",
+        "memory": "8",
+        "ours": sizes.beyond_the_smallest([LARGE, {**LARGE, "megapixels": 4.0, "measured_in": 512, "history": 0.4}]),
+        "rivals": sizes.beyond_the_smallest([{**LARGE, "steps": 3}]),
+    },
+    "floor": {
+        "pair": "a × b",
+        "size": "1024x682",
+        "product_side": 4096,
+        "forward": ARITHMETIC._asdict(),
+        "precisions": {
+            "float32": floor.compared(
+                dict.fromkeys((floor.OURS, floor.PLAIN, floor.PRODUCT), SECONDS), ARITHMETIC, 4096
+            )
+        },
+    },
+    "faults": {
+        "tolerance": 1.1,
+        "faults": [
+            {
+                "point": point,
+                "lasting": refused,
+                "refused": refused,
+                "gave_up": False,
+                "events": 1,
+                "ratio": None if refused else 1.02,
+                "went_wrong": "",
+            }
+            for point, refused in (("relu1_1", False), ("weights", True))
+        ],
+    },
     "doctor": {
         "scripts": [
             {
                 "script": "one",
                 "cause": cause,
                 "seconds": 2.0,
+                "hurried": False,
+                "said": cause,
                 "detected": cause != "healthy",
                 "right_cause": True,
                 "right_line": True,
@@ -125,7 +168,12 @@ FIGURES_OF: dict[str, dict[str, Any]] = {
             }
             for cause in ("zero-division", "healthy")
         ],
-        "cost": {"graph": {"plain": 1.0, "watched": 1.1}},
+    },
+    "watching": {
+        "cost": {
+            name: {"plain": SECONDS, "watched": SECONDS, "check_numerics": SECONDS} for name in ("graph", "eager")
+        },
+        "diagnosis": {"plain": SECONDS, "doctor": SECONDS},
     },
     "lint": {
         "scripts": [
@@ -202,6 +250,34 @@ def test_survivors_are_counted_without_the_control() -> None:
     whole, better = (line for line in benchmark("survival").table(FIGURES_OF["survival"]) if " of 1" in line)
     assert whole.split("|")[2:5] == [" **0 of 1** ", " **1 of 1** ", " **1 of 1** "]
     assert better.split("|")[2:5] == [" **0 of 1** ", " **0 of 1** ", " **1 of 1** "]
+
+
+def test_a_row_is_made_once(tmp_path: Path) -> None:
+    """It is kept over runs, and made anew where what it depends on has changed or where it is to be."""
+    made: list[str] = []
+
+    def row(depends_on: str, again: bool = False) -> dict[str, Any]:
+        def make() -> dict[str, Any]:
+            made.append(depends_on)
+            return {"number": len(made)}
+
+        return Kept(tmp_path / "rows.json").row("one", depends_on, make, lambda row: again)
+
+    assert [row("a")["number"], row("a")["number"], row("b")["number"], row("b", True)["number"]] == [1, 1, 2, 3]
+    assert made == ["a", "b", "b"]
+
+
+def test_a_changed_file_has_another_fingerprint(tmp_path: Path) -> None:
+    """And the same files have the same one, wherever they lie."""
+    folders = tmp_path / "a", tmp_path / "z"
+    for folder in folders:
+        folder.mkdir()
+        (folder / "one.py").write_text("1", "utf-8")
+    (tmp_path / "m.py").write_text("2", "utf-8")
+    first, second = (fingerprint([folder / "one.py", tmp_path / "m.py"]) for folder in folders)
+    assert first == second
+    (folders[0] / "one.py").write_text("3", "utf-8")
+    assert fingerprint([folders[0] / "one.py", tmp_path / "m.py"]) != first
 
 
 def test_quartiles_are_those_of_the_values() -> None:

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from steadystyle.backbones.compact import Compact
 from steadystyle.core import discover
-from steadystyle.core.contracts import Backbone, Loss
+from steadystyle.core.contracts import Backbone, Loss, Sight
 from steadystyle.core.flow import IMAGE, Features
 from steadystyle.transfer.measure import Measure, Term
 from tests import hostile
@@ -31,6 +31,12 @@ class Pooled(Backbone):
 
     layers = content_layers = style_layers = ("deep",)
     smallest_side = 1
+    bytes_of_graph, bytes_of_content = 100.0, 2.0
+
+    @classmethod
+    def sight(cls, layer: str) -> Sight:
+        """Places of four pixels, each by itself."""
+        return Sight(4, 0)
 
     def is_intact(self) -> bool:
         """It has no weights."""

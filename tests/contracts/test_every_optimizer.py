@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from steadystyle.core import discover, safe_math
+from steadystyle.core import discover, safe_math, strips
 from steadystyle.core.contracts import Optimizer
 from steadystyle.core.flow import Measurement
 
@@ -147,6 +147,53 @@ def test_smaller_rate_smaller_step(name: str) -> None:
         origin = image if not hasattr(near.state, "base") else near.state.base.image
         assert np.linalg.norm(near.image - origin) < np.linalg.norm(far.image - origin)
         image, state = far
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("rate", [1.0, 0.25])
+def test_a_step_is_made_again_with_the_state_that_it_returned(name: str, rate: float) -> None:
+    """As with the state of before: the measurement does not count twice. The guard keeps only one of the two."""
+    target, scales = random_bowl(0, 1, condition=1000)
+    measure, optimizer, image = bowl(target, scales), make(name), tf.fill(SHAPE, 0.5)
+    state = optimizer.start(image)
+    for _ in range(8):  # with searches that shorten their step among them
+        measurement, own = measure(image), optimizer.default_learning_rate
+        first = optimizer.propose(measurement, state, own)
+        again = optimizer.propose(measurement, first.state, own * rate)
+        np.testing.assert_array_equal(again.image, optimizer.propose(measurement, state, own * rate).image)
+        image, state = first
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_large_picture_is_treated_in_strips(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proposals are those of a picture that is treated at once, and states stay sound."""
+    target, scales = random_bowl(0, 1, condition=100)
+    measure, proposals = bowl(target, scales), {}
+    for pixels in (strips.PIXELS, 7):
+        monkeypatch.setattr(strips, "PIXELS", pixels)
+        optimizer, image = make(name), tf.fill(SHAPE, 0.5)
+        state, found = optimizer.start(image), []
+        for _ in range(14):
+            image, state = optimizer.propose(measure(image), state, optimizer.default_learning_rate)
+            assert optimizer.is_sound(state)
+            found.append(image.numpy())
+        proposals[pixels] = np.array(found)
+    one, other = proposals.values()
+    np.testing.assert_allclose(one, other, atol=1e-3)
+    np.testing.assert_allclose(one[:4], other[:4], atol=1e-5)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_with_less_memory_it_still_finds_a_minimum(name: str) -> None:
+    """Without any history, and with a part of it."""
+    target, scales = random_bowl(0.2, 0.8, condition=10)
+    kind = discover.feature("steadystyle.optimizers", name, Optimizer)  # type: ignore[type-abstract]
+    for share in (0.0, 0.25):
+        optimizer, image = kind(history=share * kind.bytes_of_history * SHAPE[1] * SHAPE[2]), tf.fill(SHAPE, 0.5)
+        state = optimizer.start(image)
+        for _ in range(120):
+            image, state = optimizer.propose(bowl(target, scales)(image), state, optimizer.default_learning_rate)
+        assert float(bowl(target, scales)(image).loss) < 0.02 * float(bowl(target, scales)(tf.fill(SHAPE, 0.5)).loss)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from steadystyle.core.finite import all_finite, describe_nonfinite
+from steadystyle.core.finite import all_finite, describe_nonfinite, first_nonfinite
 
 
 @pytest.mark.parametrize("compiled", [False, True])
@@ -32,3 +32,17 @@ def test_description_counts_and_locates() -> None:
 def test_description_of_half_precision() -> None:
     """Features in bfloat16 are looked at as well."""
     assert "1 of 2" in describe_nonfinite(tf.constant([1.0, np.inf], tf.bfloat16))
+
+
+def test_what_only_float64_holds_is_finite() -> None:
+    """Sums in float64 may be larger than float32 can tell, and no warning comes of looking at them."""
+    assert describe_nonfinite(tf.constant([1e72, 1.0], tf.float64)) == ""
+
+
+def test_the_first_bad_tensor_of_a_nest_is_found_in_every_precision() -> None:
+    """Whole numbers, words and nothing count as finite."""
+    nest = [None, tf.constant([1]), tf.constant("a"), tf.constant([1.0, np.nan], tf.bfloat16), tf.constant(np.inf)]
+    found = first_nonfinite(nest)
+    assert found is not None
+    assert found[0] == 3
+    assert first_nonfinite(nest[:3]) is None

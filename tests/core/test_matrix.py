@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -110,20 +111,56 @@ def test_a_bad_entry_is_shown(name: str, bad: float) -> None:
 
 @pytest.mark.parametrize("level", [0.0, 1e-30, 1.0, 1e4])
 def test_constant_features_have_no_covariance(level: float) -> None:
-    """The variance of constants is 0, not a small negative number, at every level."""
-    mean, covariance = matrix.mean_and_covariance(tf.fill([1, 7, 9, 2], tf.constant(level)))
+    """The covariance of constants is 0 beside the square of their mean."""
+    sums = matrix.moments(tf.fill([1, 7, 9, 2], tf.constant(level)))
+    mean, covariance = matrix.mean_and_covariance(sums)
     np.testing.assert_allclose(mean, level, rtol=1e-6)
-    assert (np.diag(covariance) >= 0).all()
     np.testing.assert_allclose(covariance, 0, atol=1e-12 * level**2)
 
 
 def test_covariance_is_that_of_the_places() -> None:
     """Mean and covariance are NumPy's, a large mean notwithstanding."""
     features = (1000 + np.random.default_rng(8).normal(size=(1, 30, 40, 3))).astype(np.float32)
-    mean, covariance = matrix.mean_and_covariance(tf.constant(features))
+    mean, covariance = matrix.mean_and_covariance(matrix.moments(tf.constant(features)))
     flat = features.reshape(-1, 3).astype(np.float64)
-    np.testing.assert_allclose(mean, flat.mean(0), rtol=1e-6)
-    np.testing.assert_allclose(covariance, np.cov(flat.T, bias=True), rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(mean, flat.mean(0), rtol=1e-12)
+    np.testing.assert_allclose(covariance, np.cov(flat.T, bias=True), rtol=1e-5, atol=1e-6)
+
+
+def deviation(features: tf.Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean and deviation of (N, C), and the gradient of the deviations' sum."""
+    with tf.GradientTape() as tape:
+        tape.watch(features)
+        mean, std = matrix.mean_and_std(matrix.square_moments(features[tf.newaxis, tf.newaxis]))
+    return mean.numpy(), std.numpy(), tape.gradient(std, features).numpy()
+
+
+@pytest.mark.parametrize("level", [0.0, 1e-30, 0.3, 1e30])
+def test_deviation_of_constants_is_zero_with_a_finite_gradient(level: float) -> None:
+    """Constants of every size have no deviation beside their mean, and the gradient there is not NaN."""
+    _, std, gradient = deviation(tf.fill([10, 1], tf.constant(level)))
+    assert std == pytest.approx(0, abs=1e-6 * level + 1e-15)
+    assert np.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize("scale", [1e-10, 1.0, 1e30])
+def test_deviation_neither_overflows_nor_vanishes(scale: float) -> None:
+    """Mean and deviation of each column, and the gradient, are NumPy's at every scale that float32 can hold."""
+    columns = np.random.default_rng(1).normal(size=(50, 3)).astype(np.float32)
+    mean, std, gradient = deviation(tf.constant(columns) * scale)
+    np.testing.assert_allclose(mean / scale, columns.mean(0), rtol=1e-4)
+    np.testing.assert_allclose(std / scale, columns.std(0), rtol=1e-5)
+    np.testing.assert_allclose(gradient, (columns - columns.mean(0)) / (50 * columns.std(0)), rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize("sums", [matrix.moments, matrix.square_moments, matrix.products])
+def test_sums_of_parts_add_up_to_those_of_the_whole(sums: Callable[[tf.Tensor], Any]) -> None:
+    """Also where the parts have other means."""
+    features = np.random.default_rng(3).normal(size=(1, 12, 5, 4)).astype(np.float32)
+    features[:, 7:] += 100
+    whole, one, other = (sums(tf.constant(part)) for part in (features, features[:, :7], features[:, 7:]))
+    for total, first, second in zip(whole, one, other, strict=True):
+        np.testing.assert_allclose(total, first.numpy() + second, rtol=1e-5, atol=1e-3)
 
 
 @pytest.mark.parametrize("total", [0.0, 1e-30, 1e30])

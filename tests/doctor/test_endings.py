@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,13 +21,6 @@ with tf.GradientTape() as tape:
     loss = w / (w - 1.0)
 w.assign_sub(tape.gradient(loss, w))
 """
-
-
-@pytest.fixture(scope="module")
-def runs() -> Iterator[Runs]:
-    """One second process for all."""
-    with Runs() as made:
-        yield made
 
 
 def observed(text: str, folder: Path, runs: Runs, *arguments: str, **more: float | None) -> Observed:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 
 from steadystyle.core import discover
-from steadystyle.doctor.diagnose import Doctor
 from steadystyle.doctor.report import Report
-from steadystyle.doctor.request import Request
-from steadystyle.doctor.runs import Runs
 from steadystyle.doctor.verdict import CAUSES
-from tests.doctor.expectations import SCRIPTS, Expectation, expectations
+from tests.doctor.expectations import Expectation, expectations
 
 FAST = {
     "high_rate_by_hand",
@@ -29,21 +26,8 @@ NO_EDIT = {"label_outside_xla"}
 """Scripts that no small edit of the source can mend: labels and last layer have to be made to agree."""
 
 
-@pytest.fixture(scope="module")
-def runs() -> Iterator[Runs]:
-    """One second process for all scripts: TensorFlow is loaded once."""
-    with Runs() as made:
-        yield made
-
-
-def diagnosed(script: str, runs: Runs) -> Report:
-    """The doctor's whole answer."""
-    return Doctor(Request(script, (), str(SCRIPTS), time_limit=60), runs).diagnose()
-
-
-def check(expectation: Expectation, runs: Runs) -> None:
-    """Compare it with what the script expects."""
-    report = diagnosed(expectation.script.name, runs)
+def check(expectation: Expectation, report: Report) -> None:
+    """Compare the doctor's answer with what the script expects."""
     assert report.cause in expectation.causes, report
     if expectation.healthy:
         assert report.verdict == "healthy"
@@ -56,18 +40,18 @@ def check(expectation: Expectation, runs: Runs) -> None:
 @pytest.mark.parametrize(
     "expectation", [e for e in expectations() if e.script.stem in FAST], ids=lambda e: e.script.stem
 )
-def test_the_doctor_is_right(expectation: Expectation, runs: Runs) -> None:
+def test_the_doctor_is_right(expectation: Expectation, diagnosed: Callable[[Expectation], Report]) -> None:
     """Cause and line are the expected ones, and the fix was tried and holds."""
-    check(expectation, runs)
+    check(expectation, diagnosed(expectation))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "expectation", [e for e in expectations() if e.script.stem not in FAST], ids=lambda e: e.script.stem
 )
-def test_the_doctor_is_right_of_all(expectation: Expectation, runs: Runs) -> None:
+def test_the_doctor_is_right_of_all(expectation: Expectation, diagnosed: Callable[[Expectation], Report]) -> None:
     """Cause and line are the expected ones, and the fix was tried and holds."""
-    check(expectation, runs)
+    check(expectation, diagnosed(expectation))
 
 
 def test_every_cause_has_words() -> None:

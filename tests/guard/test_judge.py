@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from steadystyle.core import discover, safe_math
+from steadystyle.core import discover, safe_math, strips
 from steadystyle.core.contracts import Optimizer
-from steadystyle.core.flow import Measurement, Proposal
+from steadystyle.core.flow import Measurement, Proposal, Verdict
 from steadystyle.guard.judge import Guard
 from steadystyle.guard.remedies.smaller_step import SMALLER
 from tests.guard.tries import AGAIN, TRIES
@@ -218,3 +219,24 @@ def test_whatever_is_measured_the_proposal_is_a_finite_picture(watched: Watched)
         assert np.isfinite(image.numpy()).all()
         assert image.numpy().min() >= 0
         assert image.numpy().max() <= 1
+
+
+def test_of_a_large_picture_that_was_best_only_the_picture_is_kept(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gone back to, it is measured again; the run goes on from there with a smaller step."""
+    monkeypatch.setattr(strips, "PIXELS", 1)
+    engine = mock.Mock(side_effect=bowl, **{"reload_weights.return_value": False})  # a fake that measures
+    watched.guard.new_scale(engine)
+    best = bowl(START + 0.2)
+    watched.take(best)
+    for step in range(2):
+        watched.take(bowl(START + 0.1 * step))
+    assert watched.guard.best.measurement is not None
+    assert watched.guard.best.measurement.gradient is None
+    assert watched.guard.best.measurement.image is best.image
+    far = bowl(tf.ones(SHAPE))
+    verdict = Verdict(False, "high-learning-rate", "loss", "far")
+    back = watched.guard.repair(verdict, far, Proposal(far.image, watched.state), watched.rate)
+    assert 0 < distance(back, best.image) < 0.5 * distance(back, far.image)
+    assert watched.guard.best.loss == float(best.loss)

@@ -15,8 +15,8 @@ from scipy import optimize
 from steadystyle.core import safe_math
 from steadystyle.core.flow import Measurement, Proposal
 from steadystyle.guard.judge import Guard
-from steadystyle.optimizers import lbfgs
-from steadystyle.optimizers._spectrum import smooth
+from steadystyle.optimizers import _at_once
+from steadystyle.optimizers._spectrum import smooth, smooth_plane
 from steadystyle.optimizers.clips.norm import Norm
 from steadystyle.optimizers.lbfgs import Lbfgs
 
@@ -98,7 +98,7 @@ def their_losses(problem: Problem, start: np.ndarray, evaluations: int) -> np.nd
         losses.append(loss)
         return loss, gradient
 
-    options = {"maxfun": evaluations, "maxiter": evaluations, "ftol": 0, "gtol": 0, "maxcor": lbfgs.MEMORY}
+    options = {"maxfun": evaluations, "maxiter": evaluations, "ftol": 0, "gtol": 0, "maxcor": _at_once.MEMORY}
     optimize.minimize(noted, start.ravel(), jac=True, method="L-BFGS-B", bounds=[(0, 1)] * start.size, options=options)
     return np.array(losses[:evaluations])
 
@@ -131,7 +131,7 @@ def test_the_method_is_as_good_as_scipys(
 
     Pixels of these problems are in no order, so the preconditioner, which is for pictures, is left out.
     """
-    monkeypatch.setattr(lbfgs, "smooth", lambda fields: fields)
+    monkeypatch.setattr(_at_once, "smooth", lambda fields: fields)
     ours, theirs = np.zeros(3), np.zeros(3)
     for seed in (0, 2):
         generator = np.random.default_rng(seed)
@@ -239,6 +239,16 @@ def test_smooth_is_symmetric_and_positive(height: int, width: int, seed: int) ->
     scale = np.linalg.norm(one) * np.linalg.norm(smooth_other)
     assert np.sum(one * smooth_other) == pytest.approx(np.sum(smooth_one * other), abs=1e-5 * float(scale))
     assert np.sum(one * smooth_one) >= 0.7 * np.sum(one * one)
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 40), (33, 1), (17, 30), (24, 31)])
+def test_smooth_is_the_same_plane_by_plane(height: int, width: int) -> None:
+    """Large pictures are smoothed a channel at a time."""
+    fields = np.random.default_rng(0).normal(size=(1, height, width, 3)).astype(np.float32)
+    plane = np.array(fields[0, ..., 1])
+    smooth_plane(plane)
+    assert plane.dtype == np.float32
+    np.testing.assert_allclose(plane, smooth(tf.constant(fields))[0, ..., 1], atol=1e-5)
 
 
 def test_smooth_lets_smooth_changes_further() -> None:

@@ -174,6 +174,7 @@ def test_heads_are_solved_at_once(folder: Path, teacher: Teacher) -> None:
         assert float(tf.norm(found - expected[layer])) < 0.7 * float(tf.norm(expected[layer])), layer
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small")
 def test_pictures_are_stylised_on_the_way(folder: Path) -> None:
     """They are finite pictures, move a little from batch to batch, and are replaced before they grow old."""

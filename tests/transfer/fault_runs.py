@@ -16,18 +16,22 @@ import tensorflow as tf
 
 from steadystyle.core.errors import SteadyStyleError
 from steadystyle.core.injection import injecting
-from steadystyle.core.outcome import Outcome, Result
+from steadystyle.core.outcome import Event, Outcome, Result
 from steadystyle.core.settings import Settings
 from steadystyle.transfer import problem, scales
+from steadystyle.transfer import run as run_module
 from steadystyle.transfer.measure import Measure
+from steadystyle.transfer.memory import Fit
 from steadystyle.transfer.problem import Problem
 from steadystyle.transfer.stylize import stylize
+from steadystyle.transfer.tiles import Tiled
 from tests.faults import EACH_STEP, SCALE_STEPS, STEPS, Fault, Injector
 from tests.transfer.graphs import SharedGraphs
 
 INJECTOR = Injector()
 """One for all runs, as the graphs, which are shared by them, go on asking the one that they were traced with."""
 SHARED = SharedGraphs()
+TILED = SharedGraphs(Tiled)
 """Those that ask the injector."""
 HEIGHT, WIDTH = 24, 32
 TOLERANCE = 1.10
@@ -44,6 +48,7 @@ class Setting(NamedTuple):
     style_loss: str
     pooling: str
     eager: bool
+    tile: int | None = None
 
 
 class Ended(NamedTuple):
@@ -77,7 +82,7 @@ def settings(of: Setting, weights: Path) -> dict[str, Any]:
 def run(of: Setting, weights: Path, *faults: Fault, seed: int = 0) -> Ended:
     """One run through two scales with these faults."""
     INJECTOR.arm(*faults, seed=seed)
-    with injecting(INJECTOR), measured(of.eager), mock.patch.object(scales, "COARSEST", WIDTH // 2):
+    with injecting(INJECTOR), measured(of), mock.patch.object(scales, "COARSEST", WIDTH // 2):
         try:
             return Ended(stylize(content(), style(), **settings(of, weights)), None)
         except SteadyStyleError as error:
@@ -91,9 +96,13 @@ def run_without_injector(of: Setting, weights: Path) -> Result:
 
 
 @contextmanager
-def measured(eager: bool) -> Iterator[None]:
-    """By shared graphs, or operation by operation, as in the replay."""
-    if eager:
+def measured(of: Setting) -> Iterator[None]:
+    """By shared graphs, whole or in tiles, or operation by operation, as in the replay."""
+    if of.tile is not None:
+        fit = Fit(of.tile, math.inf, 1.0, 0.0, 0.0)
+        with mock.patch.object(run_module, "fit", return_value=fit), mock.patch.object(problem, "Tiled", TILED):
+            yield
+    elif of.eager:
         with mock.patch.object(Measure, "__call__", Measure.in_detail):
             yield
     else:
@@ -103,7 +112,7 @@ def measured(eager: bool) -> Iterator[None]:
 
 def clean_loss(picture: np.ndarray, of: Setting, weights: Path) -> float:
     """The loss of `picture` by a problem of its own, in float32, into which nothing is put."""
-    found = _clean_problem(of._replace(optimizer="adam", precision="float32", eager=False), weights)
+    found = _clean_problem(of._replace(optimizer="adam", precision="float32", eager=False, tile=None), weights)
     return float(found(tf.constant(picture[np.newaxis])).loss)
 
 
@@ -118,8 +127,13 @@ def clean_run(of: Setting, weights: Path) -> tuple[np.ndarray, float]:
     """The picture of the same run without a fault, and its loss."""
     ended = run(of, weights)
     assert ended.result is not None
-    assert ended.result.events == ()
+    assert not repairs(ended.result)
     return ended.result.image, clean_loss(ended.result.image, of, weights)
+
+
+def repairs(result: Result) -> list[Event]:
+    """The events that are more than said, as that a picture is measured in tiles."""
+    return [event for event in result.events if event.repaired]
 
 
 def is_a_good_picture(image: np.ndarray) -> bool:
@@ -159,7 +173,7 @@ def check(of: Setting, weights: Path, *faults: Fault, seed: int = 0) -> Result |
     for fault in faults:
         # Of what is made at set-up, and of an optimizer's state, some is not used again: nobody is told of that.
         unused = fault.point == "optimizer state" or (fault.point in EACH_STEP and fault.time == "set-up")
-        assert math.isfinite(fault.value) or unused or result.events, "not a word about it"
+        assert math.isfinite(fault.value) or unused or repairs(result), "not a word about it"
     loss, (_, best) = clean_loss(result.image, of, weights), clean_run(of, weights)
     if asked_for:
         return result  # the loss is another one
@@ -170,3 +184,32 @@ def check(of: Setting, weights: Path, *faults: Fault, seed: int = 0) -> Result |
         assert loss <= TOLERANCE * best, (loss, best, result.events)
         assert result.loss == pytest.approx(loss, rel=0.1), result.events
     return result
+
+
+class Summary(NamedTuple):
+    """How a run with a fault ended, for a table.
+
+    Attributes:
+        ratio: of the loss to that of the clean run; None where there is no picture, or the fault makes another problem.
+        went_wrong: what did not hold of it; empty if all did.
+    """
+
+    refused: bool
+    gave_up: bool
+    events: int
+    ratio: float | None
+    went_wrong: str
+
+
+def summed_up(of: Setting, weights: Path, fault: Fault, seed: int = 0) -> Summary:
+    """Check one run, and tell how it ended instead of failing."""
+    try:
+        result = check(of, weights, fault, seed=seed)
+    except Exception as error:  # the benchmark goes on, and says so
+        return Summary(False, False, 0, None, f"{type(error).__name__}: {error}"[:300])
+    if result is None:
+        return Summary(True, False, 0, None, "")
+    gave_up = result.outcome is Outcome.GAVE_UP
+    comparable = not gave_up and fault.point not in GIVEN
+    ratio = clean_loss(result.image, of, weights) / clean_run(of, weights)[1] if comparable else None
+    return Summary(False, gave_up, len(result.events), ratio, "")

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 import steadystyle
-from steadystyle.transfer.facts import gather_facts, peak_memory
+from steadystyle.transfer.facts import gather_facts, hashes, peak_memory
 from tests import hostile
 
 
 def test_facts_are_plain_and_name_the_versions() -> None:
     """They go through JSON unchanged, and say what computed the picture."""
-    found = gather_facts("float32", hostile.noise(), [hostile.black()], 1.5)
+    found = gather_facts("float32", hashes(hostile.noise(), [hostile.black()]), 1.5)
     assert json.loads(json.dumps(found)) == found
     assert found["versions"]["steadystyle"] == steadystyle.__version__
     assert found["versions"]["numpy"] == np.__version__
@@ -29,7 +29,7 @@ def test_facts_are_plain_and_name_the_versions() -> None:
 def test_pictures_are_known_by_their_hash() -> None:
     """The same picture has the same hash, in whatever order it lies in memory; another has another."""
     picture = hostile.noise()
-    found = gather_facts("float32", picture, [np.asfortranarray(picture), picture[:, ::-1]], 0.0)["inputs"]
+    found = hashes(picture, [np.asfortranarray(picture), picture[:, ::-1]])
     assert found["content"] == hashlib.sha256(picture.tobytes()).hexdigest()
     assert found["styles"][0] == found["content"] != found["styles"][1]
 

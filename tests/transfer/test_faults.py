@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from steadystyle.backbones.compact import OWN_WEIGHTS
+from steadystyle.backbones.compact import OWN_WEIGHTS, Compact
 from steadystyle.core import discover, weights
 from steadystyle.core.contracts import Check
 from steadystyle.core.flow import Verdict
@@ -22,6 +22,7 @@ from steadystyle.images.recognised import Recognised
 from steadystyle.optimizers.adam import Adam
 from steadystyle.optimizers.lbfgs import Lbfgs
 from steadystyle.transfer import problem, stylize
+from steadystyle.transfer import run as run_module
 from steadystyle.transfer.measure import Measure
 from tests.faults import EACH_STEP, EXTENTS, ONCE, POINTS, TIMES, VALUES, Fault
 from tests.pairs import all_pairs
@@ -46,11 +47,13 @@ FACTORS: dict[str, Any] = {
 
 
 def drawn(combination: dict[str, Any]) -> tuple[Setting, Fault]:
-    """The run and the fault of one combination; what is only asked while a scale is set up has a fault then."""
-    of = Setting(*(combination[name] for name in Setting._fields))
+    """The run and the fault of one combination; what is only asked while a scale is set up has a fault then, and the
+    content, which is not resized for the last one, has it at the first.
+    """
+    of = Setting(*(combination[name] for name in Setting._fields if name in combination))
     fault = Fault(*(combination[name] for name in Fault._fields))
     if fault.point in ONCE and (
-        fault.time != "first step of a new scale" or fault.point in {"content", "style 1", "weights"}
+        fault.time != "first step of a new scale" or fault.point in {"content", "style 1", "weights", "resized content"}
     ):
         fault = fault._replace(time="set-up")
     if fault.point == "loss scale":
@@ -67,6 +70,18 @@ FAST = [number for number, (of, _) in enumerate(PAIRS) if of[1:] == PLAIN[1:]]
 """Those that need no graph of their own are tried whenever the tests are run, the others with the slow ones."""
 REST = 50
 """Random combinations of all that there are, among more than four million."""
+
+
+def at_random(count: int) -> list[tuple[int, tuple[Setting, Fault]]]:
+    """So many combinations, each with the seed of what it damages."""
+    generator = np.random.default_rng(1000)
+    return [
+        (
+            int(generator.integers(10**6)),
+            drawn({name: values[generator.integers(len(values))] for name, values in FACTORS.items()}),
+        )
+        for _ in range(count)
+    ]
 
 
 def named(case: tuple[Setting, Fault]) -> str:
@@ -91,10 +106,8 @@ def test_a_fault_is_repaired_or_ends_closed(number: int) -> None:
 @pytest.mark.parametrize("part", range(5))
 def test_any_fault_is_repaired_or_ends_closed(part: int) -> None:
     """The rest of the matrix, drawn at random."""
-    generator = np.random.default_rng(1000 + part)
-    for _ in range(REST // 5):
-        of, fault = drawn({name: values[generator.integers(len(values))] for name, values in FACTORS.items()})
-        check(of, OWN_WEIGHTS, fault, seed=int(generator.integers(10**6)))
+    for seed, (of, fault) in at_random(REST)[part::5]:
+        check(of, OWN_WEIGHTS, fault, seed=seed)
 
 
 @pytest.mark.parametrize("number", range(12))
@@ -108,6 +121,34 @@ def test_two_faults_at_once(number: int) -> None:
         for point, when in zip(points, time, strict=True)
     ]
     check(PLAIN._replace(optimizer=OPTIMIZERS[number % len(OPTIMIZERS)]), OWN_WEIGHTS, *faults, seed=number)
+
+
+IN_TILES: list[tuple[str, Fault]] = [
+    ("lbfgs", Fault("relu1_1", NAN, "one element", "middle", False)),
+    ("adam", Fault("relu3_3", NAN, "one channel", "first step", False)),
+    ("adam", Fault("pool1", NAN, "a tenth", "last step", False)),
+    ("lbfgs", Fault("relu4_4", INF, "one element", "middle", True)),
+    ("lbfgs", Fault("gradient", NAN, "one element", "last step", False)),
+    ("adam", Fault("gradient", 1e38, "a tenth", "middle", True)),
+    ("lbfgs", Fault("target of content", NAN, "one element", "first step of a new scale", False)),
+    ("adam", Fault("target of style", INF, "all", "set-up", False)),
+    ("lbfgs", Fault("term style", NAN, "all", "middle", True)),
+    ("adam", Fault("loss", -INF, "all", "first step of a new scale", False)),
+    ("lbfgs", Fault("picture", NAN, "one element", "middle", False)),
+    ("adam", Fault("optimizer state", NAN, "one element", "middle", False)),
+]
+
+
+@pytest.mark.parametrize(("optimizer", "fault"), IN_TILES, ids=lambda value: str(getattr(value, "point", value)))
+def test_a_fault_in_a_tile_is_one_of_the_picture(optimizer: str, fault: Fault) -> None:
+    """Found and mended, or ended closed, as where the picture is measured at once."""
+    check(PLAIN._replace(optimizer=optimizer, tile=16), OWN_WEIGHTS, fault, seed=1)
+
+
+def test_every_place_is_asked_in_tiles_too() -> None:
+    """As in a picture that is measured at once."""
+    run(PLAIN._replace(tile=16), OWN_WEIGHTS)
+    assert set(INJECTOR.asked) == set(POINTS) - {"loss scale"} | ({"loss scale"} & set(INJECTOR.asked))
 
 
 def test_every_place_is_asked_and_no_other() -> None:
@@ -196,13 +237,15 @@ SITES: dict[str, tuple[Any, Setting, Fault, Callable[[Ended], bool]]] = {
                           told("gradient", "unknown")),
     "before a pool": (mock.patch.object(Measure, "_unseen", return_value=[]), PLAIN,
                       Fault("relu1_2", NAN, "one element", "middle", True), told("relu1_2")),
+    "after a pool": (mock.patch.object(Compact, "pool_before", return_value=None), PLAIN._replace(precision="bfloat16"),
+                     Fault("pool1", NAN, "a tenth", "last step", True), told("pool1")),
     "weights": (mock.patch.object(weights, "describe_nonfinite", return_value=""), PLAIN,
                 Fault("weights", NAN, "one element", "set-up", True), lambda ended: ended.error is not None),
     "pictures": (mock.patch.object(stylize, "as_picture", lambda value: Recognised(value)), PLAIN,
                  Fault("content", NAN, "one element", "set-up", True), told("content", "nonfinite-input")),
     "learning rate": (mock.patch.object(Guard, "_sound_rate_told", lambda self, rate: rate), PLAIN,
                       Fault("learning rate", NAN, "all", "middle", False), told("learning rate")),
-    "start": (mock.patch.object(stylize, "made_twice", lambda make, where, tell: make()), PLAIN,
+    "start": (mock.patch.object(run_module, "made_twice", lambda make, where, tell: make()), PLAIN,
               Fault("start", 0.0, "a tenth", "set-up", False), told("start")),
     "targets": (mock.patch.object(problem, "made_twice", lambda make, where, tell: make()), PLAIN,
                 Fault("target of style", 65505.0, "one element", "set-up", False), told("targets")),
@@ -214,6 +257,8 @@ SITES: dict[str, tuple[Any, Setting, Fault, Callable[[Ended], bool]]] = {
              Fault("loss", 0.955, "all", "middle", False), told("loss", "backend-bug")),
 }  # fmt: skip
 """What finds a fault, without which it is not found: the check, a run, a fault, and what has to be found."""
+PART = {"state of lbfgs": 3}
+"""Seeds that choose which part of a state is damaged: one that is not made anew at each step."""
 
 
 @pytest.mark.parametrize("site", SITES)
@@ -226,8 +271,7 @@ def test_a_check_that_is_taken_away_is_missed(site: str) -> None:
         fault = fault._replace(value=fault.value * clean.history[TIMES[fault.time] - 1].loss)
     for there in (True, False):
         with contextlib.nullcontext() if there else check, np.errstate(all="ignore"):
-            # The seed chooses which part of a state is damaged: one that is not made anew at each step.
-            assert is_found(run(of, OWN_WEIGHTS, fault, seed=3)) is there
+            assert is_found(run(of, OWN_WEIGHTS, fault, seed=PART.get(site, 4))) is there
 
 
 def test_every_check_is_taken_away_once() -> None:

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from steadystyle.core import safe_math
-from steadystyle.core.flow import Measurement
+from steadystyle.core.flow import Measurement, Proposal
 from steadystyle.core.outcome import Outcome
 from steadystyle.guard.judge import RECOVERY, Guard
 from steadystyle.guard.remedies.smaller_step import SMALLER
@@ -54,7 +54,7 @@ class Run:
         self.steps: list[tuple[Measurement, float, bool]] = []
         settings: dict[str, Any] = {"learning_rates": [0.03] * steps, "interrupted": lambda: None} | options
         self.ending: Ending = run(
-            measure, Adam(), self.guard, START, Adam().start(START),
+            measure, Adam(), self.guard, Proposal(START, Adam().start(START)),
             on_step=lambda *step: self.steps.append(step), **settings,
         )  # fmt: skip
 

@@ -56,7 +56,7 @@ def test_what_is_too_small_for_the_network_is_continued(scale: Scale, pose: Pose
     found = posed.at(scale)(posed.batch(content))
     mirrored = [(0, max(0, 16 - side)) for side in content.shape[:2]]
     large = pose(np.pad(content, [*mirrored, (0, 0)], mode="symmetric"), hostile.gradient())
-    same = large.at(Scale(max(16, scale.height), max(16, scale.width), 1))(large.batch(large._content))
+    same = large.at(Scale(max(16, scale.height), max(16, scale.width), 1))(large.batch(large._content.picture()))
     assert float(found.terms["style"]) == pytest.approx(float(same.terms["style"]), rel=1e-5)
     assert found.gradient.shape == (1, *content.shape)
     direction = np.sign(np.random.default_rng(5).normal(size=content.shape)).astype(np.float32)[np.newaxis]

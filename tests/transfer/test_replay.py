@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ def replay(compact_weights: Path) -> Replay:
         harm(targets)
         kernels(backbone._convolutions)
         if intact:
-            backbone._as_read = weights.fingerprint((backbone._convolutions, backbone._metrics))
+            backbone.as_read = weights.fingerprint((backbone._convolutions, backbone._metrics))
         return first_fault(measure, image, targets)
 
     return replay
@@ -77,7 +78,7 @@ def test_a_bad_weight_is_found_at_its_layer(layer: str, bad: float, replay: Repl
     found = replay(kernels=kernels)
     assert found is not None
     assert (found.where, found.cause) == (f"relu{layer}", "nonfinite-weights")
-    assert "before it, relu" in found.evidence
+    assert re.search("before it, (relu|pool)", found.evidence)
 
 
 def test_a_layer_in_half_precision_is_said_to_be_that(replay: Replay) -> None:

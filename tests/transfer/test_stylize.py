@@ -358,7 +358,7 @@ def test_a_rate_a_thousand_times_too_high_is_lowered(optimizer: str, run: Styliz
     """The picture is nearly as good as with the usual rate; where the guard helped, it names the cause."""
     usual = run(optimizer=optimizer, steps=40, scale_steps=40)
     fast = run(optimizer=optimizer, steps=40, scale_steps=40, learning_rate=1000 * RATES[optimizer])
-    assert fast.loss < 1.15 * usual.loss
+    assert fast.loss < 1.25 * usual.loss
     assert {event.cause for event in fast.events} == {"high-learning-rate"}
     assert fast.outcome is Outcome.REPAIRED
 

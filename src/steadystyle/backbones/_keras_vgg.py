@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from steadystyle.backbones import _keras_weights, _names
 from steadystyle.backbones._stack import run_stack
-from steadystyle.core.contracts import Backbone
+from steadystyle.core.contracts import Backbone, Sight
 from steadystyle.core.weights import fingerprint
 
 BGR_MEAN = (103.939, 116.779, 123.68)
@@ -33,6 +33,7 @@ class KerasVgg(Backbone):
     content_layers = ("relu4_2",)
     style_layers = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
     smallest_side = 16
+    bytes_of_graph, bytes_of_content = 2500.0, 32.0
 
     def __init__(self, *, pooling: str, precision: str, weights: Path | None = None) -> None:
         import keras
@@ -41,10 +42,17 @@ class KerasVgg(Backbone):
         arrays = _keras_weights.load(application, self.file_name, self.md5, self.network, weights)
         self._convolutions = {name: (tf.constant(kernel), tf.constant(bias)) for name, (kernel, bias) in arrays.items()}
         self._pooling, self._dtype = pooling, tf.as_dtype(precision)
-        self._as_read = fingerprint(self._convolutions)
+        self.as_read = fingerprint(self._convolutions)
+
+    def pool_before(self, layer: str) -> str | None:
+        return _names.pool_before(layer)
 
     def is_intact(self) -> bool:
-        return fingerprint(self._convolutions) == self._as_read
+        return fingerprint(self._convolutions) == self.as_read
+
+    @classmethod
+    def sight(cls, layer: str) -> Sight:
+        return _names.stack_sight(layer, cls.blocks, cls.network)
 
     def features(self, image: tf.Tensor, layers: Sequence[str]) -> dict[str, tf.Tensor]:
         wanted = _names.checked(layers, self.layers, self.network)

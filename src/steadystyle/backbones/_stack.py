@@ -40,7 +40,7 @@ def run_stack(
         images: what the network's first convolution expects.
         convolutions: `"4_2"` to the kernel and bias of that convolution.
         blocks: convolutions in each block; VGG-19 is (2, 2, 4, 4, 4).
-        wanted: layer names, `relu4_2` (after the ReLU).
+        wanted: layer names, `relu4_2` (after the ReLU), `pool1` (after the pool), none of them the last pool's.
         pooling: between blocks.
         dtype: of the convolutions; the features keep it.
     """
@@ -50,6 +50,9 @@ def run_stack(
     for block, count in enumerate(blocks, start=1):
         if block > 1:
             x = inject(f"pool{block - 1}", None, pool(x, pooling))
+            if f"pool{block - 1}" in remaining:
+                features[f"pool{block - 1}"] = x
+                remaining.discard(f"pool{block - 1}")
         for index in range(1, count + 1):
             kernel, bias = convolutions[f"{block}_{index}"]
             x = tf.nn.conv2d(reflect_pad(x), tf.cast(kernel, dtype), 1, "VALID")

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from steadystyle.backbones import _names
 from steadystyle.backbones._stack import run_stack
-from steadystyle.core.contracts import Backbone
+from steadystyle.core.contracts import Backbone, Sight
 from steadystyle.core.errors import WeightsError
 from steadystyle.core.weights import fingerprint, read_arrays
 
@@ -36,6 +36,7 @@ class Compact(Backbone):
     style_layers = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
     metric_layers = (*style_layers, *content_layers)
     smallest_side = 16
+    bytes_of_graph, bytes_of_content = 600.0, 8.0
 
     def __init__(self, *, pooling: str, precision: str, weights: Path | None = None) -> None:
         arrays = _read(weights) if weights else _read(OWN_WEIGHTS, OWN_SHA256)
@@ -45,10 +46,17 @@ class Compact(Backbone):
         }
         self._metrics = {layer: tf.constant(arrays[f"{layer}.metric"]) for layer in self.metric_layers}
         self._pooling, self._dtype = pooling, tf.as_dtype(precision)
-        self._as_read = fingerprint((self._convolutions, self._metrics))
+        self.as_read = fingerprint((self._convolutions, self._metrics))
+
+    def pool_before(self, layer: str) -> str | None:
+        return _names.pool_before(layer)
 
     def is_intact(self) -> bool:
-        return fingerprint((self._convolutions, self._metrics)) == self._as_read
+        return fingerprint((self._convolutions, self._metrics)) == self.as_read
+
+    @classmethod
+    def sight(cls, layer: str) -> Sight:
+        return _names.stack_sight(layer, BLOCKS, "compact")
 
     def features(self, image: tf.Tensor, layers: Sequence[str]) -> dict[str, tf.Tensor]:
         wanted = _names.checked(layers, self.layers, "compact")

@@ -29,7 +29,8 @@ CAUSES: Mapping[str, Cause] = {
         "Each step overshoots: loss, weights or picture grow several times over from one step to the next, "
         "until a number leaves what a float can hold. The first loss was moderate, and a smaller rate from "
         "the same place stays finite.",
-        "Divide the learning rate by 10. Here, leave out --learning-rate: each optimizer's own fits, as every "
+        "Divide the learning rate by 10, and again by 10 until the loss falls. Here, leave out --learning-rate: each "
+        "optimizer's own fits, as every "
         "loss is relative to its target.",
         "A loss a thousand times the last one, or one that stays above the first while the best is several "
         "steps back, is rejected. It is measured again, then the run goes back to the best picture with a tenth "
@@ -176,6 +177,15 @@ CAUSES: Mapping[str, Cause] = {
         "Pictures are checked when they come in, resized, and turned into targets; each of these is made twice "
         "and compared, and made anew where it is not finite. A few bad pixels of a picture are filled from "
         "their neighbours, and it is said.",
+    ),
+    "out-of-memory": Cause(
+        "The memory does not suffice",
+        "Activations of a network take hundreds of bytes a pixel, and all of them are kept until the gradient has "
+        "come back through them: beyond some size an allocation fails, or the system ends the process without a word.",
+        "Take a smaller picture, a smaller network, or measure it tile by tile.",
+        "What a run needs is estimated before it begins, and beside what the machine and the process's group have "
+        "left: a picture that does not fit is measured in tiles, with the same loss and gradient, and an optimizer "
+        "with a history keeps less of it. Where an allocation fails all the same, tiles are made half as large.",
     ),
     "input-form": Cause(
         "A picture in another form",

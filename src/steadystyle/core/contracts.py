@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import tensorflow as tf
 
 from steadystyle.core.flow import Fault, Features, Measurement, Past, Proposal, Treatment, Verdict
+
+
+class Sight(NamedTuple):
+    """Where the places of a layer lie over the picture, each way.
+
+    Attributes:
+        stride: place i covers the pixels from i times this on; those at the end that fill no place are left out.
+        reach: how many pixels beyond its own, on either side, a place depends on.
+    """
+
+    stride: int
+    reach: int
 
 
 class Backbone(ABC):
@@ -23,6 +36,10 @@ class Backbone(ABC):
     """What the losses look at unless told otherwise."""
     smallest_side: ClassVar[int]
     """The shortest side, in pixels, that still reaches the deepest layer."""
+    bytes_of_graph: ClassVar[float]
+    """What loss and gradient take of memory while they are measured, per pixel, as `benchmarks/memory.py` finds."""
+    bytes_of_content: ClassVar[float]
+    """What the features of the content layers take, per pixel, in float32."""
 
     @abstractmethod
     def features(self, image: tf.Tensor, layers: Sequence[str]) -> dict[str, tf.Tensor]:
@@ -33,6 +50,15 @@ class Backbone(ABC):
 
         Raises:
             SettingsError: a layer that this network does not have; the message names those it has.
+        """
+
+    @classmethod
+    @abstractmethod
+    def sight(cls, layer: str) -> Sight:
+        """Where the places of `layer` lie over the picture.
+
+        Raises:
+            SettingsError: a layer that this network does not have.
         """
 
     @abstractmethod
@@ -48,9 +74,19 @@ class Backbone(ABC):
             WeightsError: they are missing, of the wrong shape, not finite, or larger than any trained network's.
         """
 
+    as_read: tuple[float, ...]
+    """What tells the weights that were read from others: the sum of each tensor."""
+
     @abstractmethod
     def is_intact(self) -> bool:
         """Whether the weights are still those that were read."""
+
+    def pool_before(self, layer: str) -> str | None:
+        """The pooling that `layer` reads, under a name that `features` knows too; None for one that reads none.
+
+        It is watched as the layers are: a NaN that comes of it may be gone after the next ReLU.
+        """
+        return None
 
 
 class Loss(ABC):
@@ -65,13 +101,42 @@ class Loss(ABC):
         self.softening = 1.0
         """What to multiply each floor, epsilon and shrinkage with. Targets are made with it too."""
 
-    @abstractmethod
-    def target(self, references: Sequence[tuple[Features, float]]) -> Any:
-        """What to aim at: features of the reference pictures, with their shares (which sum to 1)."""
+    place_by_place: ClassVar[bool] = False
+    """Whether the target says what is wanted at each place, layer by layer (1, h, w, C): `sums` then looks at it, and
+    `value` does not. Else it is the other way round.
+    """
+    adds_up: ClassVar[bool] = True
+    """Whether the sums of a picture are those of its parts, added. Where they are not, a picture that is measured in
+    tiles gets another loss; which, the class says.
+    """
 
     @abstractmethod
+    def sums(self, features: Features, target: Any) -> Any:
+        """All that the loss needs to know of a picture: tensors that add up over places, in a nest.
+
+        What is looked at of the picture itself may also be pairs of neighbouring pixels. How many places there were is
+        part of it.
+        """
+
+    @abstractmethod
+    def value(self, sums: Any, target: Any) -> tf.Tensor:
+        """The loss of a picture with these sums: a scalar in float32, or in float64 for features in float64."""
+
+    def gathered(self, features: Features) -> Any:
+        """What of a reference picture's features the target is made of: its sums, or what is there at each place."""
+        return self.sums(features, None)
+
+    @abstractmethod
+    def blended(self, references: Sequence[tuple[Any, float]]) -> Any:
+        """What to aim at: what was gathered of the reference pictures, with their shares (which sum to 1)."""
+
+    def target(self, references: Sequence[tuple[Features, float]]) -> Any:
+        """The same from the reference pictures' features."""
+        return self.blended([(self.gathered(features), share) for features, share in references])
+
     def __call__(self, features: Features, target: Any) -> tf.Tensor:
-        """The loss of `features` against `target`: a scalar in float32, or in float64 for features in float64."""
+        """The loss of a picture with these features."""
+        return self.value(self.sums(features, target), target)
 
 
 Limit = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
@@ -91,14 +156,21 @@ class Optimizer(ABC):
     Args:
         limit: of the gradient that a step is made from. Where two gradients or losses are compared, for curvature and
             in a line search, the true one stands.
+        history: bytes that what it remembers of earlier steps may take; where it needs more, it remembers less.
     """
 
     default_learning_rate: ClassVar[float]
     highest_learning_rate: ClassVar[float]
     """Beyond it no step is of use: a few would cross the whole range of a picture."""
+    bytes_of_state: ClassVar[float]
+    """Per pixel of a large picture, at most: what it keeps and makes, less the best picture and a history."""
+    bytes_of_history: ClassVar[float] = 0.0
+    """Per pixel, of a whole history; 0 for an optimizer whose state is always of one size."""
+    parts_of_history: ClassVar[int] = 1
+    """What a history is made of, and cut short by, in equal parts."""
 
-    def __init__(self, limit: Limit = as_it_is) -> None:
-        self._limit = limit
+    def __init__(self, limit: Limit = as_it_is, history: float = math.inf) -> None:
+        self.limit, self.history = limit, history
 
     @abstractmethod
     def start(self, image: tf.Tensor) -> Any:
@@ -108,8 +180,9 @@ class Optimizer(ABC):
     def propose(self, measurement: Measurement, state: Any, learning_rate: float) -> Proposal:
         """The next picture, inside [0, 1], for a finite measurement.
 
-        Called again with the same measurement and state and a smaller rate, it proposes a smaller step: this is how the
-        guard retries. A trial picture of a line search is a proposal like any other.
+        Called again with the same measurement and a smaller rate, and with the state that it returned, it proposes a
+        smaller step from there: this is how the guard retries. With the state of before it does, too. A trial picture
+        of a line search is a proposal like any other.
         """
 
     @abstractmethod

@@ -5,7 +5,8 @@
     ├── PictureError            3   a picture cannot be read, or cannot be stylised
     ├── OutputError             4   a result cannot be written
     ├── WeightsError            5   a network's weights are missing, broken or not finite
-    └── DependencyError         6   a feature needs a package that is not installed
+    ├── DependencyError         6   a feature needs a package that is not installed
+    └── CheckpointError         8   a run cannot go on from the checkpoint that there is
 
 Each message is one line: what was being done, what came, what was wanted, what to do. What the numbers did during a run
 is not an exception but an `Outcome`.
@@ -50,3 +51,9 @@ class DependencyError(SteadyStyleError):
     """A feature needs a package that is not installed."""
 
     exit_code = 6
+
+
+class CheckpointError(SteadyStyleError):
+    """A run cannot go on from the checkpoint that there is: it is damaged, another run's, or in use."""
+
+    exit_code = 8

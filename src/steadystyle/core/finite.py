@@ -18,7 +18,7 @@ def first_nonfinite(nest: Any) -> tuple[int, str] | None:
     finite, and so does None.
     """
     for index, tensor in enumerate(tf.nest.flatten(nest)):
-        if tensor is None or not np.issubdtype(np.asarray(tensor).dtype, np.floating):
+        if tensor is None or not tf.as_dtype(np.asarray(tensor).dtype).is_floating:
             continue
         if problem := describe_nonfinite(tensor):
             return index, problem
@@ -28,7 +28,8 @@ def first_nonfinite(nest: Any) -> tuple[int, str] | None:
 def describe_nonfinite(tensor: tf.Tensor) -> str:
     """In words, how many entries are not finite and where the first is; empty if all are finite."""
     array = np.asarray(tensor)
-    bad = ~np.isfinite(array.astype(np.float32, copy=False))
+    # bfloat16 is none of NumPy's own types; what is finite in float64 only is no fault here.
+    bad = ~np.isfinite(array if array.dtype.kind == "f" else array.astype(np.float32))
     count = int(bad.sum())
     if count == 0:
         return ""

@@ -31,7 +31,7 @@ class Measurement(NamedTuple):
         image: the picture (1, H, W, 3).
         loss: the weighted sum of the terms, scalar float32.
         terms: each loss by name, not yet weighted.
-        gradient: of `loss` in the picture, (1, H, W, 3) float32.
+        gradient: of `loss` in the picture, (1, H, W, 3) float32; None where a large picture's is no longer kept.
         gradient_norm: Euclidean; inf only where an entry is not finite or the true norm exceeds float32.
         health: mean activation, by name from shallow to deep, of the layers that no term looks at: a ReLU or a maximum
             may swallow a NaN, and then nothing after it shows that the network is ill.
@@ -50,9 +50,14 @@ class Measurement(NamedTuple):
         return all(math.isfinite(float(number)) for number in (self.loss, self.gradient_norm, *self.health.values()))
 
     @property
+    def pixels(self) -> tf.Tensor:
+        """How many, as float32."""
+        return tf.cast(self.image.shape[1] * self.image.shape[2], tf.float32)
+
+    @property
     def gradient_per_pixel(self) -> tf.Tensor:
         """The gradient times H·W, of the same magnitude at every size: float32 keeps the products of small ones too."""
-        return self.gradient * tf.cast(tf.size(self.image[..., 0]), tf.float32)
+        return self.gradient * self.pixels
 
 
 class Proposal(NamedTuple):
@@ -132,7 +137,7 @@ class Fault(NamedTuple):
         rejected: the measurement.
         proposal: what was to be measured, with the optimizer's state that came with it.
         last: an accepted measurement to go back to, the last one or the best; None before the first.
-        last_state: the optimizer's state from before the step that followed `last`.
+        last_state: the optimizer's state of the step that followed `last`.
         learning_rate: the schedule's, at this step.
         rate_factor: what repairs have left of it so far.
         propose: the optimizer's `propose`.

@@ -3,31 +3,92 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import tensorflow as tf
 
 from steadystyle.core import safe_math
 
+ROUNDING = 1e-14
+"""A variance below this share of the mean square is one of constants: float64 does not tell it from 0."""
 
-def gram(features: tf.Tensor) -> tf.Tensor:
-    """The Gram matrix of `features` (1, H, W, C): (C, C), the mean over places of the outer products.
+
+class Products(NamedTuple):
+    """Sums over places that add up: how many there are, and their outer products (C, C), in float32 at least."""
+
+    count: tf.Tensor
+    products: tf.Tensor
+
+
+class Moments(NamedTuple):
+    """Sums over places that add up: how many there are, in the features' own type (float32 at least); the features (C,)
+    and their squares (C,) or outer products (C, C), in float64.
+    """
+
+    count: tf.Tensor
+    first: tf.Tensor
+    second: tf.Tensor
+
+
+def products(features: tf.Tensor) -> Products:
+    """What a Gram matrix is made of, for `features` (1, H, W, C)."""
+    flat = places(features)
+    return Products(_count(flat), _outer_products(flat))
+
+
+def gram(sums: Products) -> tf.Tensor:
+    """The Gram matrix (C, C): the mean over places of the outer products.
 
     Source: Gatys et al., "Image Style Transfer Using Convolutional Neural Networks", CVPR 2016, eq. 3; divided by
     H·W, so that pictures of different sizes compare. The sum over places is in float32 at least, however the features
     were made.
     """
-    return _mean_of_products(places(features))
+    return safe_math.divide(sums.products, sums.count, floor=1.0)
 
 
-def mean_and_covariance(features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Mean (C,) and covariance (C, C) over the places of `features` (1, H, W, C), in float32 at least.
+def moments(features: tf.Tensor) -> Moments:
+    """What mean and covariance are made of, for `features` (1, H, W, C).
 
-    The features are centred before they are multiplied: E[xxᵀ] - E[x]E[x]ᵀ has negative variances where they are
-    nearly constant.
+    E[xxᵀ] - E[x]E[x]ᵀ has negative variances where features are nearly constant, and sums of what is centred do not add
+    up. So products are taken about a point m among the features, with float32's speed and no cancellation, and told
+    about the origin, Σxxᵀ = Σ(x-m)(x-m)ᵀ + m Σ(x-m)ᵀ + Σ(x-m) mᵀ + n mmᵀ, in float64, which holds what is small there.
     """
-    flat = places(features)
-    mean = tf.reduce_mean(flat, axis=0)
-    return mean, _mean_of_products(flat - mean)
+    centred, centre = _centred(places(features))
+    about = tf.cast(_outer_products(centred), tf.float64)
+    rest, count = tf.cast(tf.reduce_sum(centred, axis=0), tf.float64), _count(centred)
+    wide = tf.cast(count, tf.float64)
+    mixed = centre[:, tf.newaxis] * (rest + wide / 2 * centre)
+    return Moments(count, rest + wide * centre, about + mixed + tf.transpose(mixed))
+
+
+def square_moments(features: tf.Tensor) -> Moments:
+    """The same with squares only, for means and deviations; they do not overflow where the features do not."""
+    centred, centre = _centred(places(features))
+    scale = tf.stop_gradient(tf.maximum(tf.reduce_max(tf.abs(centred), axis=0), safe_math.TINY))
+    squares = tf.cast(tf.reduce_sum(tf.square(centred / scale), axis=0), tf.float64)
+    about = squares * tf.square(tf.cast(scale, tf.float64))
+    rest, count = tf.cast(tf.reduce_sum(centred, axis=0), tf.float64), _count(centred)
+    wide = tf.cast(count, tf.float64)
+    return Moments(count, rest + wide * centre, about + 2 * centre * rest + wide * tf.square(centre))
+
+
+def gram_of_moments(sums: Moments) -> tf.Tensor:
+    """The Gram matrix (C, C) in float64, right to float32's rounding of the covariance, however large the mean is."""
+    return safe_math.divide(sums.second, tf.cast(sums.count, tf.float64), floor=1.0)
+
+
+def mean_and_covariance(sums: Moments) -> tuple[tf.Tensor, tf.Tensor]:
+    """Mean (C,) and covariance (C, C), in float64: variances are right to 1e-15 of the mean's square."""
+    count = tf.cast(tf.maximum(sums.count, 1.0), tf.float64)
+    mean = sums.first / count
+    return mean, sums.second / count - mean[:, tf.newaxis] * mean
+
+
+def mean_and_std(sums: Moments) -> tuple[tf.Tensor, tf.Tensor]:
+    """Mean and standard deviation (C,) of squares, in float64; of constants the deviation is 0 with the gradient 0."""
+    count = tf.cast(tf.maximum(sums.count, 1.0), tf.float64)
+    mean, power = sums.first / count, sums.second / count
+    return mean, safe_math.sqrt_or_zero(power - tf.square(mean), floor=ROUNDING * power)
 
 
 def places(features: tf.Tensor) -> tf.Tensor:
@@ -63,14 +124,26 @@ def logarithm(matrix: tf.Tensor) -> tf.Tensor:
 
 
 @tf.custom_gradient
-def _mean_of_products(flat: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
-    """Both factors are the same, so that one product is enough for the gradient, where TensorFlow would make two."""
-    count = tf.maximum(tf.cast(tf.shape(flat)[0], flat.dtype), 1.0)
+def _outer_products(flat: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+    """Of rows (N, C), added up. Both factors are the same, so that one product is enough for the gradient, where
+    TensorFlow would make two.
+    """
 
-    def gradient(of_mean: tf.Tensor) -> tf.Tensor:
-        return tf.matmul(flat, (of_mean + tf.transpose(of_mean)) / count)
+    def gradient(of_products: tf.Tensor) -> tf.Tensor:
+        return tf.matmul(flat, of_products + tf.transpose(of_products))
 
-    return tf.matmul(flat, flat, transpose_a=True) / count, gradient
+    return tf.matmul(flat, flat, transpose_a=True), gradient
+
+
+def _count(flat: tf.Tensor) -> tf.Tensor:
+    return tf.cast(tf.shape(flat)[0], flat.dtype)
+
+
+def _centred(flat: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """The rows (N, C) without their mean, and that in float64; any point would do, so no gradient goes through it."""
+    total = tf.reduce_sum(flat / tf.maximum(_count(flat), 1.0), axis=0)
+    centre = tf.stop_gradient(total)
+    return flat - centre, tf.cast(centre, tf.float64)
 
 
 def _function(

@@ -44,15 +44,10 @@ def norm(x: tf.Tensor) -> tf.Tensor:
     return scale * sqrt(tf.reduce_sum(tf.square(x / scale)))
 
 
-def mean_and_std(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Mean and standard deviation over the first axis; of constants the deviation is 0 with the gradient 0.
-
-    The differences from the mean are scaled by the largest before they are squared, like those of `norm`.
-    """
-    mean = tf.reduce_mean(x, axis=0)
-    difference = x - mean
-    scale = tf.stop_gradient(tf.maximum(tf.reduce_max(tf.abs(difference), axis=0), TINY))
-    return mean, scale * sqrt(tf.reduce_mean(tf.square(difference / scale), axis=0))
+def sqrt_or_zero(x: tf.Tensor, floor: tf.Tensor) -> tf.Tensor:
+    """`sqrt(x)` where `x` is above `floor`, elsewhere 0 with the gradient 0; NaN stays NaN."""
+    lost = x <= floor
+    return tf.where(lost, tf.zeros_like(x), tf.sqrt(tf.where(lost, tf.ones_like(x), x)))
 
 
 def sort(x: tf.Tensor) -> tf.Tensor:

@@ -37,6 +37,8 @@ def setting(
 
 AUTO = "auto"
 """In a number's place: measure it."""
+OFF = "off"
+"""In a number's place: not at all."""
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "draft": {"steps": 25, "scale_steps": 25},
@@ -145,6 +147,16 @@ class Settings(Checked):
         "auto",
         "Arithmetic of the convolutions; auto takes what is fastest here.",
         choices=("auto", "float32", "bfloat16", "float16"),
+    )
+    tile: int | str = setting(
+        AUTO,
+        "Measure large pictures in tiles of so many pixels a side, in less memory and more time; auto does where the "
+        "whole does not fit, off never.",
+        minimum=64,
+        words=(AUTO, OFF),
+    )
+    memory: float | str = setting(
+        AUTO, "Gigabytes to stay below, in all; auto takes most of what is available.", minimum=1, words=(AUTO,)
     )
     seed: int = setting(0, "Of everything random.", minimum=0, maximum=2**31 - 1)
     time_limit: float | None = setting(None, "Stop after so many seconds with the best picture so far.", above=0)

@@ -8,7 +8,6 @@ import importlib.util
 import linecache
 import os
 import pickle
-import random
 import signal
 import sys
 import threading
@@ -21,7 +20,7 @@ import numpy as np
 import tensorflow as tf
 
 from steadystyle.doctor.observation import Observation
-from steadystyle.doctor.request import FAILED, SEED, Request
+from steadystyle.doctor.request import FAILED, Request
 from steadystyle.doctor.watch import Watch
 
 
@@ -41,7 +40,7 @@ def run(request: Request, answer: Path) -> None:
         finally:
             os._exit(FAILED)
 
-    _seed()
+    _seed(request.seed)
     observation = Observation(deliver, request.changes, request.step_limit, record=request.record)
     observation.begin()
     signal.signal(signal.SIGTERM, lambda *_: deliver("time"))
@@ -120,14 +119,11 @@ class _Text(importlib.machinery.SourceFileLoader):
         return compile(self._text, self.path, "exec", dont_inherit=True)
 
 
-def _seed() -> None:
-    """The same random numbers in every run, so that a fault comes again; generators made without a seed too."""
-    random.seed(SEED)
-    np.random.seed(SEED)
-    tf.random.set_seed(SEED)
-    tf.keras.utils.set_random_seed(SEED)
-    make = np.random.default_rng
-    np.random.default_rng = lambda seed=None: make(SEED if seed is None else seed)
+def _seed(seed: int) -> None:
+    """The same random numbers in every run, so that a fault comes again; what the script seeds itself is its own."""
+    tf.keras.utils.set_random_seed(seed)  # Python's, NumPy's and TensorFlow's
+    make, fixed = np.random.default_rng, seed
+    np.random.default_rng = lambda seed=seed: make(fixed if seed is None else seed)
 
 
 def _flush() -> None:

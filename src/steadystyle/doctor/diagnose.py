@@ -27,6 +27,7 @@ EARLY = 3
 """A step up to this one is examined operation by operation from the very start."""
 BUDGET = 60.0
 """Seconds for all experiments and edits together."""
+OUT_OF_TIME = "no time left"
 
 
 class Doctor:
@@ -34,7 +35,7 @@ class Doctor:
 
     def __init__(self, request: Request, runs: Runs) -> None:
         self._request, self._runs = request, runs
-        self._until = self._seconds = 0.0
+        self._until = self._seconds = self._budget = 0.0
 
     def diagnose(self) -> Report:
         """Run, examine, try, decide."""
@@ -42,7 +43,8 @@ class Doctor:
         started = time.monotonic()
         watched = self._runs.run(self._request)
         self._seconds = time.monotonic() - started
-        self._until = time.monotonic() + max(BUDGET, 4 * self._seconds)
+        self._budget = max(BUDGET, 4 * self._seconds)
+        self._until = time.monotonic() + self._budget
         if watched.sighting is None and not speaks_of_numbers(watched):
             return ended_otherwise(watched, self._request.directory, self._attempt(watched))
         examined = self._examine(watched)
@@ -53,7 +55,9 @@ class Doctor:
             watched.sighting = examined.sighting or Sighting("loss", step, 0, watched.error_place, watched.error)
         case = Case(watched, examined.origin, examined)
         if not is_written_down(case):
+            self._until -= self._budget / 2  # the edits want their time too
             self._experiment(case)
+            self._until += self._budget / 2
         return answer(case, self._request.directory, self._attempt(watched))
 
     # Runs ------------------------------------------------------------------------------------------------------------
@@ -91,7 +95,7 @@ class Doctor:
         step = watched.sighting.step if watched.sighting else 0
         left = self._until - time.monotonic()
         if left < 1:
-            return Tried(label, False, 0, "no time left")
+            return Tried(label, False, 0, OUT_OF_TIME)
         limit = step + 1 + STEPS_AFTER
         seen = self._runs.run(quietly(self._request, changes=changes, step_limit=limit, time_limit=left))
         finite = seen.sighting is None and seen.ending in ("finished", "steps") and not _empty(seen, watched)

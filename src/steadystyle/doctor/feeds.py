@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import partial
 
 from steadystyle.doctor.contracts import Case, Edit
 from steadystyle.doctor.observed import Ancestor, Place
 from steadystyle.doctor.rewrite import Source, called, open_source, operand, rewrite
 
 CONVERSIONS = {"convert_to_tensor", "constant", "Variable", "fit", "from_tensor_slices", "evaluate", "train_on_batch"}
+CASTS = ("cast", "convert", "astype", "float")
 
 
 def feeding_place(case: Case) -> Place | None:
@@ -65,13 +67,18 @@ def feeding_edits(case: Case) -> Iterator[Edit]:
     scaling = _scaling(case)
     if scaling and scaling.op == "Mul":
         yield from rewrite(case.watched.sources, scaling.place, _without_factor, "leave out the second scaling")
+    if scaling:
+        yield from rewrite(case.watched.sources, scaling.place, partial(_divided, divisor), summary)
     for place in [scaling.place if scaling else None, _handing_over(case)]:
-        if scaling and place == scaling.place:
-            yield from rewrite(case.watched.sources, place, lambda s, n: (n, f"({s.segment(n)} / {divisor})"), summary)
-        else:
-            yield from _fed(case, place, "{x} / " + divisor, summary)
-            mapped = "{x}.map(lambda x, *rest: (x / " + divisor + ", *rest))"
-            yield from _fed(case, place, mapped, summary)
+        yield from _fed(case, place, "{x} / " + divisor, summary)
+        mapped = "{x}.map(lambda x, *rest: (x / " + divisor + ", *rest))"
+        yield from _fed(case, place, mapped, summary)
+
+
+def _divided(divisor: str, source: Source, node: ast.AST) -> tuple[ast.AST, str] | None:
+    """A cast or product of the program's own; Keras casts too, in a call whose result is not what enters."""
+    own = not isinstance(node, ast.Call) or any(word in called(node) for word in CASTS)
+    return (node, f"({source.segment(node)} / {divisor})") if own else None
 
 
 def _fed(case: Case, place: Place | None, template: str, summary: str) -> Iterator[Edit]:

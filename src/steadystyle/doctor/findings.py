@@ -14,7 +14,7 @@ from steadystyle.doctor.observed import Ancestor, LossScale, Observed, Operand, 
 from steadystyle.doctor.record import Record, Recorder, bad
 from steadystyle.doctor.sites import array_of, floats
 from steadystyle.doctor.surroundings import NOW
-from steadystyle.doctor.trace import SOURCES, Trace, describe
+from steadystyle.doctor.trace import SOURCES, Trace
 
 FIRST_LAYERS = {"Conv2D", "MatMul", "Conv3D", "DepthwiseConv2dNative", "BatchMatMulV2", "Einsum"}
 EDGES = {"Sqrt", "Rsqrt", "Log", "RealDiv", "Reciprocal", "Pow", "Acos", "Asin"}
@@ -134,7 +134,7 @@ class Findings:
     def _largest(self) -> list[Ancestor]:
         """The largest results of the forward pass, in the order in which they were made."""
         made = [
-            Ancestor(record.op, 0, source.place(record.lines[0]) if record.lines else None, describe(result))
+            Ancestor(record.op, 0, source.place(record.lines[0]) if record.lines else None, self.trace.describe(result))
             for record in self._forward()
             if record.op not in ("ReadVariableOp", "Fill") and not record.in_optimizer
             for result in (record.results or ())[:1]

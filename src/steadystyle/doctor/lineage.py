@@ -23,6 +23,7 @@ GENERIC = PRODUCTS | {
 """Operations that give a bad value from finite ones only by overflow."""
 DIVISIONS = {"RealDiv", "Div", "Reciprocal", "Inv", "Xdivy", "FloorMod", "FloorDiv", "Mod", "TruncateDiv"}
 EIGEN = {"SelfAdjointEigV2", "Eig", "Svd"}
+EXPONENTIALS = {"Exp", "Expm1", "Sinh", "Cosh"}
 LARGE = 1e8
 """Operands beyond this are on their way to overflow."""
 
@@ -68,6 +69,19 @@ def overflowed(case: Case) -> Origin | None:
     return None
 
 
+def too_large(case: Case) -> bool:
+    """Whether it was size that did it: by growth, by overflow, or of pixels that ended in an exponential."""
+    return overflowed(case) is not None or grew(case) or pixels_in_exponential(case)
+
+
+def pixels_in_exponential(case: Case) -> bool:
+    """Whether an exponential overflowed in a network that is given pixels from 0 to 255."""
+    origin, entering = case.origin, case.examined.network_input
+    if origin is None or origin.leaf or origin.forward_op not in EXPONENTIALS or entering is None:
+        return False
+    return entering.values.smallest >= 0 and 100 <= entering.values.largest <= 256
+
+
 def largest_input(origin: Origin) -> float:
     """The largest magnitude among the operands."""
     return max((operand.values.magnitude for operand in origin.inputs), default=0.0)
@@ -97,7 +111,8 @@ def grew(case: Case) -> bool:
 def _clear(series: list[float]) -> bool:
     finite = [abs(value) for value in series if abs(value) < float("inf")]
     steps = growth(series)
-    return steps >= 2 and finite[-1] > 10 * max(finite[-1 - steps], 1e-12)
+    before = max(finite[: len(finite) - steps], default=0.0)  # a loss near 0 doubles at every whim
+    return steps >= 2 and finite[-1] > 10 * max(before, 1e-12)
 
 
 def history(losses: list[float]) -> str:

@@ -140,3 +140,19 @@ def largest(arrays: list[np.ndarray]) -> float:
     with np.errstate(all="ignore"):
         sizes = [max(float(a.max()), -float(a.min())) for a in arrays if a.size]
     return max(sizes, default=0.0)
+
+
+def all_finite_eagerly(tensors: list[Any]) -> bool:
+    """Whether all of these are finite."""
+    return all(finite_array(array_of(tensor)) for tensor in tensors)
+
+
+def mean(losses: list[Any]) -> float:
+    """Of a loss, which may be a vector."""
+    with np.errstate(all="ignore"):
+        return float(np.mean(array_of(losses[0]), dtype=np.float32)) if losses else 0.0
+
+
+def mean_in_graph(losses: list[Any]) -> Any:
+    """The same as a tensor."""
+    return tf.reduce_mean(tf.cast(losses[0], tf.float32)) if losses else 0.0

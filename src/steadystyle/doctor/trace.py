@@ -12,7 +12,7 @@ import tensorflow as tf
 from steadystyle.doctor import source
 from steadystyle.doctor.observed import Ancestor, Operand, Origin, Values
 from steadystyle.doctor.record import Record, Recorder, bad
-from steadystyle.doctor.sites import array_of
+from steadystyle.doctor.sites import array_of, finite_array
 
 FARTHEST = 60
 """Operations that are looked at behind an operand."""
@@ -23,17 +23,24 @@ ELEMENTWISE_WAY = 8
 
 
 def describe(tensor: Any) -> Values:
-    """What is in a tensor, in numbers."""
+    """What is in a tensor, in numbers: in one pass for each, and without a copy where it is float32 and finite."""
     dtype, shape = tensor.dtype.name, tuple(tensor.shape.as_list() or ())
     if not (tensor.dtype.is_floating or tensor.dtype.is_integer or tensor.dtype.is_bool):
         return Values(dtype, shape, 0)
     array = array_of(tensor)
-    array = array.astype(np.float64) if array.dtype != np.float64 else array
-    finite = array[np.isfinite(array)]
-    nan = int(np.isnan(array).sum())
-    numbers = (float(finite.min()), float(finite.max()), float(finite.mean())) if finite.size else (0.0, 0.0, 0.0)
-    zeros, negatives = int((finite == 0).sum()), int((finite < 0).sum())
-    return Values(dtype, shape, array.size, nan, array.size - finite.size - nan, zeros, negatives, *numbers)
+    if tensor.dtype.is_floating and tensor.dtype.size < 4:
+        array = array.astype(np.float32)
+    finite, nan = array, 0
+    if not finite_array(array):
+        finite, nan = array[np.isfinite(array)], int(np.isnan(array).sum())
+    infinite = array.size - finite.size - nan
+    if not finite.size:
+        return Values(dtype, shape, array.size, nan, infinite)
+    smallest, largest = float(finite.min()), float(finite.max())
+    zeros = finite.size - int(np.count_nonzero(finite)) if smallest <= 0 <= largest else 0
+    negatives = int(np.count_nonzero(finite < 0)) if smallest < 0 else 0
+    mean = float(finite.mean(dtype=np.float64))
+    return Values(dtype, shape, array.size, nan, infinite, zeros, negatives, smallest, largest, mean)
 
 
 class Trace:
@@ -41,6 +48,15 @@ class Trace:
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
+        self._described: dict[int, Values] = {}
+
+    def describe(self, tensor: Any) -> Values:
+        """What is in a tensor; operands have ancestors in common, and each is looked at once."""
+        if isinstance(tensor, tf.Variable) or not hasattr(tensor, "_id"):
+            return describe(tensor)
+        if tensor._id not in self._described:
+            self._described[tensor._id] = describe(tensor)
+        return self._described[tensor._id]
 
     def origins(self, tensors: list[Any]) -> list[Origin]:
         """Where the bad values of these tensors began, the earliest first; at most five."""
@@ -124,7 +140,9 @@ class Trace:
         place = places[0] if places else None
         into = self._recorder.records[users[0]].op if users else name
         in_optimizer = bool(record and record.in_optimizer)
-        return Origin(kind, "forward", into, place, places, (), describe(tensor), in_optimizer=in_optimizer, leaf=kind)
+        return Origin(
+            kind, "forward", into, place, places, (), self.describe(tensor), in_optimizer=in_optimizer, leaf=kind
+        )
 
     def _leaf_kind(self, tensor: Any) -> str:
         if isinstance(tensor, tf.Variable) or not hasattr(tensor, "_id"):
@@ -143,7 +161,7 @@ class Trace:
             forward = record
         places = source.places(forward.lines)
         result = next((r for r in forward.results or () if r.dtype.is_floating), tensor)
-        slopes = tuple(describe(v) for v in self._inputs(record)) if record.backward else ()
+        slopes = tuple(self.describe(v) for v in self._inputs(record)) if record.backward else ()
         operands = tuple(self.operand(v) for v in self._inputs(forward))
         direction = "backward" if record.backward else "forward"
         feeds, masked = self._feeds(forward)
@@ -155,7 +173,7 @@ class Trace:
             place,
             places,
             operands,
-            describe(result),
+            self.describe(result),
             feeds,
             masked,
             record.in_optimizer,
@@ -174,17 +192,17 @@ class Trace:
             if record is None or record.values is None:
                 leaf = leaf or self._leaf_kind(value)
                 if depth and self._leaf_kind(value) != "constant":
-                    ancestors.append(Ancestor(self._leaf_kind(value), depth, None, describe(value)))
+                    ancestors.append(Ancestor(self._leaf_kind(value), depth, None, self.describe(value)))
                 continue
             inputs = self._inputs(record)
             lines = record.lines
             place = source.place(lines[0]) if lines else None
-            ancestors.append(Ancestor(record.op, depth, place, describe(value), tuple(map(describe, inputs))))
+            ancestors.append(Ancestor(record.op, depth, place, self.describe(value), tuple(map(self.describe, inputs))))
             for one in inputs:
                 if id(one) not in seen:
                     seen.add(id(one))
                     heapq.heappush(queue, (depth + 1, len(seen), one))
-        return Operand(describe(tensor), tuple(ancestors), leaf if not ancestors else "")
+        return Operand(self.describe(tensor), tuple(ancestors), leaf if not ancestors else "")
 
     def _feeds(self, record: Record) -> tuple[tuple[str, ...], bool]:
         """The operations that use the result, near ones first, and whether a `tf.where` hides entries of it."""

@@ -13,23 +13,23 @@ import numpy as np
 import tensorflow as tf
 
 from steadystyle.doctor import source
+from steadystyle.doctor.doubts import Doubts
 from steadystyle.doctor.inventory import Inventory
 from steadystyle.doctor.observed import Observed, Sighting
 from steadystyle.doctor.shown import Shown
 from steadystyle.doctor.sites import (
     Site,
+    all_finite_eagerly,
     all_finite_in_graph,
     array_of,
     finite_array,
     floats,
     largest,
     largest_in_graph,
+    mean,
+    mean_in_graph,
 )
 
-UNSKIPPED = 5
-"""Where bad steps are skipped, so many in a row at the end are more than a loss scale looking for its value."""
-ENDLESS = 50
-"""So many bad steps in a row need no end: the program trains in a way that is not seen."""
 ORDER = ("loss", "gradient", "rate", "update", "variable")
 
 
@@ -44,7 +44,7 @@ class Watch:
         self._ended, self._step_limit = ended, step_limit
         self._sites: dict[Any, Site] = {}
         self._graph_sites: list[Site] = []
-        self._pending: tuple[Site, Sighting] | None = None
+        self._doubts = Doubts()
         self._shown = Shown()
         self._call_before = 0
         self._trained: set[int] = set()
@@ -63,18 +63,18 @@ class Watch:
             site = self._graph_site("training", ("loss", "gradient"))
             bad_loss = ~all_finite_in_graph(judged)
             bad = {"loss": bad_loss, "gradient": ~all_finite_in_graph(slopes)}
-            site.add_in_graph(bad, _mean_in_graph(losses), largest_in_graph(slopes))
+            site.add_in_graph(bad, mean_in_graph(losses), largest_in_graph(slopes))
             return
         site = self._eager_site("training", ("loss", "gradient"))
         slope_arrays = [array_of(slope) for slope in slopes]
-        bad_loss = not _all_finite(judged)
+        bad_loss = not all_finite_eagerly(judged)
         bad_slope = not all(map(finite_array, slope_arrays))
-        site.add({"loss": bad_loss, "gradient": bad_slope}, _mean(losses), largest(slope_arrays))
+        site.add({"loss": bad_loss, "gradient": bad_slope}, mean(losses), largest(slope_arrays))
         if bad_loss or bad_slope:
             self._trace(losses if bad_loss else slopes)
-            self._set_pending(site, self._sighting("loss" if bad_loss else "gradient", site.count - 1))
-        elif self._pending and self._pending[0] is site:
-            self._clear_pending()
+            self._doubt(site, self._sighting("loss" if bad_loss else "gradient", site.count - 1))
+        elif self._doubts.are_of(site):
+            self._trust()
         self._call_before = self.calls
         self._count(site)
 
@@ -91,12 +91,12 @@ class Watch:
         losses = floats(loss)
         if not tf.executing_eagerly():
             self._graph_site(kind, ("loss",)).add_in_graph(
-                {"loss": ~all_finite_in_graph(losses)}, _mean_in_graph(losses)
+                {"loss": ~all_finite_in_graph(losses)}, mean_in_graph(losses)
             )
             return
         site = self._eager_site(kind, ("loss",))
-        bad = not _all_finite(losses)
-        site.add({"loss": bad}, _mean(losses))
+        bad = not all_finite_eagerly(losses)
+        site.add({"loss": bad}, mean(losses))
         if bad:
             self._sick("loss", site, losses)
 
@@ -121,7 +121,7 @@ class Watch:
     @property
     def doubts(self) -> bool:
         """Whether it matters now if a variable changes: something bad was seen that may yet be skipped."""
-        return self._pending is not None
+        return self._doubts.first is not None
 
     def assigned(self, variable: Any, value: Any, changed: bool) -> None:
         """A variable was assigned by the script itself, or by Keras outside of an optimizer."""
@@ -184,8 +184,7 @@ class Watch:
 
     def _end_with(self, sighting: Sighting, site: Site) -> None:
         """It is certain; what led to it came before."""
-        if self._pending:
-            site, sighting = self._pending
+        site, sighting = self._doubts.first or (site, sighting)
         if site.kind in ("training", "scaling"):
             self.main_site = site
         self.observed.sighting = sighting
@@ -197,9 +196,9 @@ class Watch:
             found = [*found, *(seen for seen in doubtful if seen[2] == "loss" and seen[3].bad_in_a_row)]
         for step, _, what, site in sorted(doubtful, key=lambda seen: seen[:2]):
             if site.bad_in_a_row:
-                self._set_pending(site, self._sighting(what, step))
-            elif self._pending and self._pending[0] is site:
-                self._clear_pending()
+                self._doubt(site, self._sighting(what, step))
+            elif self._doubts.are_of(site):
+                self._trust()
         if found:
             step, _, what, site = min(found, key=lambda seen: seen[:2])
             self._end_with(self._sighting(what, step), site)
@@ -208,20 +207,18 @@ class Watch:
 
     def _trained_on_it(self) -> None:
         """Trained variables were given finite values: a bad loss was trained on, a bad gradient mended."""
-        if self._pending and self._pending[1].what == "loss" and self._pending[0].bad_in_a_row:
-            self._end_with(self._pending[1], self._pending[0])
-        self._clear_pending()
+        if self._doubts.first and self._doubts.trained_on():
+            site, sighting = self._doubts.first
+            self._end_with(sighting, site)
+        self._trust()
 
     def finish(self) -> None:
         """The script has ended by itself: what is still pending counts now."""
         if self.observed.sighting:
             return
-        if self._pending:
-            site, sighting = self._pending
-            skips = self.observed.loss_scaled or site.recovered
-            if not skips or site.bad_in_a_row >= UNSKIPPED:
-                self.observed.sighting, self.main_site = sighting, site
-                return
+        if certain := self._doubts.at_the_end(self.observed.loss_scaled):
+            self.main_site, self.observed.sighting = certain
+            return
         key, shown = self._shown.verdict(trains=self.main_site is not None)
         if shown is not None:
             self.observed.sighting = shown
@@ -249,15 +246,12 @@ class Watch:
         lines = source.stack()
         return Sighting(what, step, self._call_before, source.place(lines[0]) if lines else None)
 
-    def _set_pending(self, site: Site, sighting: Sighting) -> None:
-        if self._pending is None:
-            self._pending = (site, sighting)
-        if site.bad_in_a_row >= ENDLESS:
-            self._end_with(self._pending[1], self._pending[0])
+    def _doubt(self, site: Site, sighting: Sighting) -> None:
+        if self._doubts.raised(site, sighting):
+            self._end_with(sighting, site)
 
-    def _clear_pending(self) -> None:
-        pending, self._pending = self._pending, None
-        if pending and self.tracer:
+    def _trust(self) -> None:
+        if self._doubts.clear() and self.tracer:
             self.tracer.forget()
 
     def _trace(self, tensors: list[Any], key: Any = None) -> None:
@@ -278,16 +272,3 @@ def _is_scaled(losses: list[Any]) -> bool:
     """Whether a float16 loss was scaled by hand: it may overflow, and only its gradient counts."""
     lines = source.stack()
     return bool(losses and lines) and losses[0].dtype == tf.float16 and "scal" in source.place(lines[0]).code
-
-
-def _all_finite(tensors: list[Any]) -> bool:
-    return all(finite_array(array_of(tensor)) for tensor in tensors)
-
-
-def _mean(losses: list[Any]) -> float:
-    with np.errstate(all="ignore"):
-        return float(np.mean(array_of(losses[0]), dtype=np.float32)) if losses else 0.0
-
-
-def _mean_in_graph(losses: list[Any]) -> Any:
-    return tf.reduce_mean(tf.cast(losses[0], tf.float32)) if losses else 0.0

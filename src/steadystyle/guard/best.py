@@ -27,6 +27,11 @@ class Best:
         self.loss, self.measurement = loss, measurement
         return True
 
+    def keep_the_picture_only(self) -> None:
+        """Let go of the gradient, which becomes None: of a large picture it is in memory often enough."""
+        if self.measurement is not None:
+            self.measurement = self.measurement._replace(gradient=None)
+
     def picture(self, otherwise: np.ndarray) -> np.ndarray:
         """The best picture (H, W, 3), or `otherwise` where there is none yet."""
         return otherwise if self.measurement is None else np.asarray(self.measurement.image)[0]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import weakref
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from steadystyle.core import discover
+from steadystyle.core import discover, strips
 from steadystyle.core.contracts import Check, Optimizer, Remedy
 from steadystyle.core.flow import Engine, Fault, Measurement, Past, Proposal, Tell, Verdict
 from steadystyle.guard.best import Best
@@ -72,7 +74,8 @@ class Guard:
         self._last_state: Any = None
         self._best_state: Any = None
         self._accepted, self._since_best, self._first_loss = 0, 0, math.inf
-        self._confirmed: Measurement | None = None
+        self._confirmed: Callable[[], tf.Tensor | None] = lambda: None
+        """The picture that was measured again last, as long as it is of interest."""
         self._tries: Counter[Remedy] = Counter()
 
     def judge(self, measurement: Measurement) -> Verdict:
@@ -117,18 +120,35 @@ class Guard:
         self._accepted, self._since_best = self._accepted + 1, self._since_best + 1
         if self._last is None:
             self._first_loss = float(measurement.loss)
-        if self.best.offer(measurement):
-            self._since_best, self._best_state = 0, state
-        self._last, self._last_state = measurement, state
+        better = self.best.offer(measurement)
+        if better:
+            self._since_best = 0
+        large = self._engine is not None and strips.is_large(*measurement.image.shape[1:3])
+        if large and not better:
+            self.best.keep_the_picture_only()
+            self._best_state = None
+        self._last = measurement
         self._tries.clear()
         self.rate_factor = min(self._ceiling, self.rate_factor * RECOVERY)
         if not sound:
+            self._best_state = state if better else self._best_state
             return self._forgotten(learning_rate)
         if self._since_best == STUCK and self.best.measurement is not None:
             retracted = self._retracted(self.best.measurement, learning_rate)
             if retracted is not None:
                 return retracted
-        return self._optimizer.propose(measurement, state, learning_rate * self.rate_factor)
+        # With the state that comes with it, a step from here can be made again; the one before need not be kept.
+        handed = [state]
+        del state
+        self._last_state = None
+        self._best_state = None if better else self._best_state
+        proposal = self._optimizer.propose(measurement, handed.pop(), learning_rate * self.rate_factor)
+        self._last_state = proposal.state
+        if large and not better:  # a step that led nowhere is not kept: the way back leads to the best
+            self._last, self._last_state = self.best.measurement, None
+        if better:
+            self._best_state = proposal.state
+        return proposal
 
     def repair(
         self, verdict: Verdict, rejected: Measurement, proposal: Proposal, learning_rate: float
@@ -145,7 +165,8 @@ class Guard:
         if self._engine is not None and not rejected.is_finite:
             verdict = self._engine.explain(verdict, rejected)
         too_fast = verdict.cause == TOO_FAST
-        last, last_state = (self.best.measurement, self._best_state) if too_fast else (self._last, self._last_state)
+        picture_only = self._last is not None and self._last.gradient is None
+        last, last_state = self._best_recalled() if too_fast or picture_only else (self._last, self._last_state)
         if rejected.is_finite and last is not None:
             retracted = self._retracted(last, learning_rate)
             if retracted is not None:
@@ -172,8 +193,9 @@ class Guard:
 
     def _forgotten(self, learning_rate: float) -> Proposal:
         """A short step from the best picture, with a new state: where the damaged one led since is not built on."""
-        assert self.best.measurement is not None
-        self._last, self._last_state = self.best.measurement, self._optimizer.start(self.best.measurement.image)
+        self._last, _ = self._best_recalled()
+        assert self._last is not None
+        self._last_state = self._optimizer.start(self._last.image)
         self._best_state, self.rate_factor = self._last_state, self.rate_factor * FORGETFUL
         self.on_event(
             "optimizer state", "optimizer-state", "it is none that a step can have led to", "the optimizer forgets",
@@ -181,15 +203,28 @@ class Guard:
         )  # fmt: skip
         return self._optimizer.propose(self._last, self._last_state, learning_rate * self.rate_factor)
 
+    def _best_recalled(self) -> tuple[Measurement | None, Any]:
+        """The best measurement with its state: made again, with a new state, where only the picture was kept; the last
+        one, if any, where that cannot be made again now.
+        """
+        best = self.best.measurement
+        if best is None or best.gradient is not None:
+            return best, self._best_state
+        assert self._engine is not None
+        anew = self._engine(best.image)
+        if not anew.is_finite:
+            return (None, None) if self._last is None or self._last.gradient is None else (self._last, self._last_state)
+        return anew, self._optimizer.start(anew.image)
+
     def _retracted(self, accepted: Measurement, learning_rate: float) -> Proposal | None:
         """Measure what was accepted again, once; a step from there if it comes out otherwise, None if it was right.
 
         A measurement that was too good by mistake is never beaten, and all that come after it look bad beside it.
         """
-        if self._engine is None or accepted is self._confirmed:
+        if self._engine is None or accepted.image is self._confirmed():
             return None
         anew = self._engine(accepted.image)
-        self._confirmed = accepted
+        self._confirmed = weakref.ref(accepted.image)
         longest = CREDIBLE * float(accepted.gradient_norm)
         credible = float(anew.loss) <= CREDIBLE * self._first_loss and float(anew.gradient_norm) <= longest
         if self.confirms(accepted, anew) or not anew.is_finite or not (credible or self._accepted == 1):
@@ -198,7 +233,7 @@ class Guard:
         state = self._optimizer.start(anew.image)
         self._last, self._last_state = anew, state
         self.best, self._best_state, self._since_best = Best(), state, 0
-        self._confirmed = anew
+        self._confirmed = weakref.ref(anew.image)
         self.best.offer(anew)
         return self._optimizer.propose(anew, state, learning_rate * self.rate_factor)
 

@@ -24,8 +24,9 @@ def resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
     """
     if min(height, width, *image.shape) < 1:
         raise PictureError(f"resize: from {image.shape} to ({height}, {width}); wanted each side at least 1")
-    resized = np.array(image, np.float32)
-    if image.shape[:2] != (height, width):
+    if image.shape[:2] == (height, width):
+        resized = np.array(image, np.float32)
+    else:
         resized = np.empty((height, width, image.shape[2]), np.float32)
         for channel in range(image.shape[2]):
             plane = Image.fromarray(np.ascontiguousarray(image[..., channel], np.float32))

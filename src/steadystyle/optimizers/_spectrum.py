@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import tensorflow as tf
 
 COARSEST = 1 / 64
 """Cycles per pixel below which all frequencies are treated alike."""
+LINES = 64
+"""Of a large plane that are transformed at a time."""
 
 
 @tf.function(reduce_retracing=True, autograph=False)
@@ -25,6 +28,28 @@ def smooth(fields: tf.Tensor) -> tf.Tensor:
     gain = tf.cast(0.5 / tf.maximum(frequency, COARSEST), tf.complex64)
     spectrum = tf.signal.rfft2d(tf.transpose(fields, [0, 3, 1, 2]))
     return tf.transpose(tf.signal.irfft2d(spectrum * gain, [height, width]), [0, 2, 3, 1])
+
+
+def smooth_plane(plane: np.ndarray) -> None:
+    """The same for one channel (H, W) float32, in place and in the memory of one more: a few lines at a time, as the
+    transform of a whole plane takes several.
+    """
+    height, width = plane.shape
+    down, across = (np.asarray(_frequencies(tf.constant(length))) for length in (height, width))
+    across = across[: width // 2 + 1]
+    spectrum = np.empty((height, len(across)), np.complex64)
+    for rows in _lines(height):
+        spectrum[rows] = np.fft.rfft(plane[rows])
+    for columns in _lines(len(across)):
+        part = np.fft.fft(spectrum[:, columns].T.copy())
+        part *= 0.5 / np.maximum(np.sqrt(down**2 + across[columns, np.newaxis] ** 2), COARSEST)
+        spectrum[:, columns] = np.fft.ifft(part).T
+    for rows in _lines(height):
+        plane[rows] = np.fft.irfft(spectrum[rows], width)
+
+
+def _lines(length: int) -> list[slice]:
+    return [slice(start, start + LINES) for start in range(0, length, LINES)]
 
 
 def _frequencies(length: tf.Tensor) -> tf.Tensor:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
-from steadystyle.core.contracts import Optimizer
+from steadystyle.core import strips
+from steadystyle.core.contracts import Optimizer, as_it_is
 from steadystyle.core.flow import Measurement, Proposal
 
 BETA_1, BETA_2 = 0.9, 0.99
@@ -16,12 +18,15 @@ LIMIT = 1e6
 
 
 class AdamState(NamedTuple):
-    """First and second moment of the gradient, (1, H, W, 3) float32; of how many gradients, and their largest entry."""
+    """First and second moment of the gradient, (1, H, W, 3) float32; of how many gradients, their largest entry, and
+    the picture of the last of them, which does not count twice where a step from there is made again.
+    """
 
     first: tf.Tensor
     second: tf.Tensor
     gradients: int
     largest: float
+    at: tf.Tensor | None = None
 
 
 class Adam(Optimizer):
@@ -35,32 +40,62 @@ class Adam(Optimizer):
 
     default_learning_rate = 0.03
     highest_learning_rate = 0.3
+    bytes_of_state = 48.0  # both moments, while new ones are made of them
 
     def start(self, image: tf.Tensor) -> AdamState:
-        return AdamState(tf.zeros_like(image), tf.zeros_like(image), 0, 0.0)
+        first, second = strips.each(lambda part: (tf.zeros_like(part), tf.zeros_like(part)), image)
+        return AdamState(first, second, 0, 0.0)
 
     def propose(self, measurement: Measurement, state: AdamState, learning_rate: float) -> Proposal:
-        count = state.gradients + 1
-        gradient = self._limit(measurement.gradient_per_pixel, measurement.image)
-        gradient = tf.clip_by_value(gradient, -LIMIT, LIMIT)
-        first = BETA_1 * state.first + (1 - BETA_1) * gradient
-        second = BETA_2 * state.second + (1 - BETA_2) * tf.square(gradient)
+        if state.at is not measurement.image:
+            state = self._with_gradient(state, measurement)
+        count = state.gradients
         step = learning_rate * (1 - BETA_2**count) ** 0.5 / (1 - BETA_1**count)
-        image = measurement.image - step * first / (tf.sqrt(second) + EPSILON)
-        largest = max(state.largest, float(tf.reduce_max(tf.abs(gradient))))
-        return Proposal(tf.clip_by_value(image, 0.0, 1.0), AdamState(first, second, count, largest))
+
+        def moved(image: tf.Tensor, first: tf.Tensor, second: tf.Tensor) -> tuple[tf.Tensor]:
+            return (tf.clip_by_value(image - step * first / (tf.sqrt(second) + EPSILON), 0.0, 1.0),)
+
+        (image,) = strips.each(moved, measurement.image, state.first, state.second)
+        return Proposal(image, state)
+
+    def _with_gradient(self, state: AdamState, measurement: Measurement) -> AdamState:
+        gradient, pixels = measurement.gradient, measurement.pixels
+        if self.limit is not as_it_is:
+            gradient, pixels = self.limit(measurement.gradient_per_pixel, measurement.image), tf.constant(1.0)
+
+        def moments(gradient: tf.Tensor, first: tf.Tensor, second: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            gradient = tf.clip_by_value(gradient * pixels, -LIMIT, LIMIT)
+            first = BETA_1 * first + (1 - BETA_1) * gradient
+            return first, BETA_2 * second + (1 - BETA_2) * tf.square(gradient)
+
+        first, second = strips.each(moments, gradient, state.first, state.second)
+        largest = strips.largest(lambda part: tf.reduce_max(tf.abs(part * pixels)), gradient)
+        return AdamState(first, second, state.gradients + 1, max(state.largest, min(largest, LIMIT)), measurement.image)
 
     def is_sound(self, state: AdamState) -> bool:
         """Each pixel's first moment is bounded by its second, by Cauchy and Schwarz: m² ≤ v (1-β₁)²/(1-β₂) Σ (β₁²/β₂)ⁱ,
         and the second by the largest entry, v ≤ max g²; nothing that is not finite or negative passes.
         """
         share = (1 - BETA_1) ** 2 / (1 - BETA_2) / (1 - BETA_1**2 / BETA_2)
-        bounded = tf.reduce_all(tf.square(state.first) <= 1.01 * share * state.second + 1e-30)
-        return bool(bounded) and float(tf.reduce_max(state.second)) <= 1.01 * state.largest**2 < math.inf
+
+        def unbounded(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
+            bounded = tf.reduce_all(tf.square(first) <= 1.01 * share * second + 1e-30)
+            return tf.where(bounded, tf.reduce_max(second), math.inf)
+
+        return strips.largest(unbounded, state.first, state.second) <= 1.01 * state.largest**2 < math.inf
 
     def rescale(self, state: AdamState, image: tf.Tensor) -> AdamState:
         """Both moments at the new size, bilinearly, which keeps the second one positive."""
-        first, second = (
-            tf.image.resize(moment, tf.shape(image)[1:3], antialias=True) for moment in (state.first, state.second)
-        )
+        first, second = (_resized(moment, *image.shape[1:3]) for moment in (state.first, state.second))
         return AdamState(first, second, state.gradients, state.largest)
+
+
+def _resized(moment: tf.Tensor, height: int, width: int) -> tf.Tensor:
+    """(1, H, W, 3) at another size, a channel at a time where it is large."""
+    if not strips.is_large(height, width):
+        return tf.image.resize(moment, [height, width], antialias=True)
+    whole = strips.blank((1, height, width, moment.shape[-1]))
+    for channel in range(moment.shape[-1]):
+        plane = np.asarray(moment)[..., channel, np.newaxis]
+        whole[..., channel] = tf.image.resize(plane, [height, width], antialias=True)[..., 0]
+    return strips.adopted(whole)

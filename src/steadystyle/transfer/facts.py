@@ -13,12 +13,17 @@ PACKAGES = ("steadystyle", "tensorflow", "keras", "numpy")
 """Asked of the loaded modules, not of the installer: a finished run must not fail for want of a package's metadata."""
 
 
-def gather_facts(precision: str, content: np.ndarray, styles: list[np.ndarray], seconds: float) -> dict[str, Any]:
-    """Versions, precision, hashes of the pictures that came in, seconds, and the process's peak memory in bytes."""
+def hashes(content: np.ndarray, styles: list[np.ndarray]) -> dict[str, Any]:
+    """By which the pictures that came in are known again."""
+    return {"content": _sha256(content), "styles": [_sha256(style) for style in styles]}
+
+
+def gather_facts(precision: str, inputs: dict[str, Any], seconds: float) -> dict[str, Any]:
+    """Versions, precision, `hashes` of the pictures that came in, seconds, and the process's peak memory in bytes."""
     return {
-        "versions": {"python": platform.python_version()} | _versions(),
+        "versions": {"python": platform.python_version()} | versions(),
         "precision": precision,
-        "inputs": {"content": _sha256(content), "styles": [_sha256(style) for style in styles]},
+        "inputs": inputs,
         "seconds": seconds,
         "peak_memory_bytes": peak_memory(),
     }
@@ -34,9 +39,10 @@ def peak_memory() -> int | None:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Of what computes a run."""
     return {name: sys.modules[name].__version__ for name in PACKAGES if name in sys.modules}
 
 
 def _sha256(picture: np.ndarray) -> str:
-    return hashlib.sha256(np.ascontiguousarray(picture).tobytes()).hexdigest()
+    return hashlib.sha256(np.ascontiguousarray(picture).data).hexdigest()

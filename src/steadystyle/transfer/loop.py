@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import tensorflow as tf
@@ -17,6 +17,7 @@ PATIENCE, LEAST_GAIN = 15, 2e-3
 """Converged: the loss fell by less than this share in so many evaluations."""
 
 OnStep = Callable[[Measurement, float, bool], None]
+BeforeStep = Callable[[Proposal, Sequence[float]], None]
 
 
 class Ending(NamedTuple):
@@ -30,26 +31,29 @@ def run(
     measure: Callable[[tf.Tensor], Measurement],
     optimizer: Optimizer,
     guard: Guard,
-    image: tf.Tensor,
-    state: Any,
+    proposal: Proposal,
     *,
     learning_rates: Iterable[float],
     on_step: OnStep,
     interrupted: Callable[[], Outcome | None],
     first_step: int = 0,
+    losses: Sequence[float] = (),
+    before_step: BeforeStep = lambda proposal, losses: None,
 ) -> Ending:
-    """Take one step for each learning rate from `image` (1, H, W, 3); the best picture is then `guard.best`.
+    """Take one step for each learning rate from a proposal; the best picture is then `guard.best`.
 
     Args:
         measure: loss and gradient at a picture.
         learning_rates: each is asked for when its step is due, so that it may follow what was measured before.
         on_step: told of each measurement, the learning rate, and whether the guard accepted it.
         interrupted: asked before each step; an outcome ends the loop.
-        first_step: how many steps the run took before, at other sizes.
+        first_step: how many steps the run took before, at other sizes or in an earlier sitting.
+        losses: accepted in an earlier sitting, as `before_step` was told then.
+        before_step: told of what the step begins with: all that the loop itself remembers.
     """
-    losses: list[float] = []
-    proposal = Proposal(image, state)
+    losses = list(losses)
     for step, learning_rate in enumerate(learning_rates, first_step):
+        before_step(proposal, losses)
         outcome = interrupted()
         if outcome is not None:
             return Ending(outcome, proposal.state)
@@ -57,9 +61,12 @@ def run(
         used = guard.sound_rate(rate) * guard.rate_factor
         measurement, verdict = _look(measure, guard, proposal.image, step, used, on_step)
         if verdict.accepted:
-            state = inject("optimizer state", step, proposal.state)
-            proposal = guard.advance(measurement, state, rate)
-            losses.append(float(measurement.loss))
+            loss = float(measurement.loss)
+            # Handed over, and no longer known here: a large picture's old state makes room for the new one.
+            state = [inject("optimizer state", step, proposal.state)]
+            del proposal
+            proposal = guard.advance(measurement, state.pop(), rate)
+            losses.append(loss)
             if _has_converged(losses):
                 return Ending(Outcome.CONVERGED, proposal.state)
         else:
@@ -68,6 +75,7 @@ def run(
                 return Ending(Outcome.GAVE_UP, proposal.state)
             proposal = retry
             losses.clear()  # what did not fall before a repair may fall after it
+        del measurement
     return Ending(Outcome.FINISHED, proposal.state)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import tensorflow as tf
@@ -41,14 +41,13 @@ class Measure:
     ) -> None:
         self.backbone, self.loss_scale, self.widens = backbone, loss_scale, widens
         self.terms = {name: term for name, term in terms.items() if term.weight > 0}
-        self._layers = sorted({layer for term in self.terms.values() for layer in term.loss.layers} - {IMAGE})
-        self._watched = self._unseen()
+        self.layers = sorted({layer for term in self.terms.values() for layer in term.loss.layers} - {IMAGE})
+        self.watched = self._unseen()
         self._graph: Any = None
 
     def features(self, image: tf.Tensor) -> Features:
         """What the terms look at for `image` (1, H, W, 3), and what is watched."""
-        layers = list(dict.fromkeys([*self._layers, *self._watched]))
-        return {IMAGE: image, **self.activations(image, layers)}
+        return {IMAGE: image, **self.activations(image, [*self.layers, *self.watched])}
 
     def activations(self, image: tf.Tensor, layers: Sequence[str]) -> dict[str, tf.Tensor]:
         """Those layers of the network for `image` (1, H, W, 3)."""
@@ -56,34 +55,40 @@ class Measure:
             return {}
         return self.backbone.features(_mirrored(image, self.backbone.smallest_side) if self.widens else image, layers)
 
+    def by_parts(self, image: tf.Tensor) -> Iterator[tuple[str, dict[str, tf.Tensor]]]:
+        """Every layer for `image` (1, H, W, 3), from shallow to deep, part by part; with the part in words."""
+        yield "", self.activations(image, self.all_layers())
+
     def all_layers(self) -> tuple[str, ...]:
-        """Every layer of the network, from shallow to the deepest that a term looks at."""
-        needed = [number for number, layer in enumerate(self.backbone.layers) if layer in self._layers]
-        return self.backbone.layers[: max(needed, default=-1) + 1]
+        """Every layer of the network and the poolings between, from shallow to the deepest that a term looks at."""
+        needed = [number for number, layer in enumerate(self.backbone.layers) if layer in self.layers]
+        used = self.backbone.layers[: max(needed, default=-1) + 1]
+        return tuple(name for layer in used for name in (self.backbone.pool_before(layer), layer) if name is not None)
 
     def _unseen(self) -> list[str]:
-        """Layers that no term looks at: a ReLU or a maximum after them may swallow a NaN, so that no loss shows it."""
-        return [layer for layer in self.all_layers() if layer not in self._layers]
+        """What no term looks at: a ReLU or a maximum after it may swallow a NaN, so that no loss shows it."""
+        return [layer for layer in self.all_layers() if layer not in self.layers]
 
     def targets(self, references: Mapping[str, Sequence[tuple[tf.Tensor, float]]]) -> dict[str, Any]:
         """The target of each term from its reference pictures (1, H, W, 3) with their shares."""
-        smallest = self.backbone.smallest_side
-
-        def features(image: tf.Tensor) -> Features:
-            return self.features(_mirrored(image, smallest) if min(image.shape[1:3]) < smallest else image)
-
-        found = {
-            name: term.loss.target([(features(image), share) for image, share in references.get(name, ())])
-            for name, term in self.terms.items()
-        }
+        found = {name: self._target(name, references.get(name, ())) for name in self.terms}
         # Total variation has none.
         return {name: target and inject(f"target of {name}", None, target) for name, target in found.items()}
+
+    def _target(self, name: str, references: Sequence[tuple[tf.Tensor, float]]) -> Any:
+        wide = ((self.large_enough(image), share) for image, share in references)
+        return self.terms[name].loss.target([(self.features(image), share) for image, share in wide])
+
+    def large_enough(self, image: tf.Tensor) -> tf.Tensor:
+        """A reference picture (1, H, W, 3), mirrored at its border if the network cannot take it as it is."""
+        smallest = self.backbone.smallest_side
+        return _mirrored(image, smallest) if min(image.shape[1:3]) < smallest else image
 
     def __call__(self, image: tf.Tensor, targets: Mapping[str, Any]) -> Measurement:
         """Measure `image` (1, H, W, 3)."""
         scale = tf.constant(inject("loss scale", None, self.loss_scale or 1.0), tf.float32)
         if self._graph is None:
-            specs = tf.nest.map_structure(_any_size, (image, dict(targets), scale))
+            specs = tf.nest.map_structure(any_size, (image, dict(targets), scale))
             # Without autograph, which costs half of the tracing: nothing here branches on a tensor.
             self._graph = tf.function(self._measure, autograph=False).get_concrete_function(*specs)
         return Measurement(image, *self._graph(image, dict(targets), scale))
@@ -100,13 +105,7 @@ class Measure:
         with tf.GradientTape() as tape:
             tape.watch(image)
             features = self.features(image)
-            terms = {
-                name: inject(f"term {name}", None, term.loss(features, targets[name]))
-                for name, term in self.terms.items()
-            }
-            # As one sum, which TensorFlow does not put into another order.
-            weights = tf.constant([self.terms[name].weight for name in terms], tf.float32)
-            loss = inject("loss", None, tf.reduce_sum(tf.stack(list(terms.values())) * weights))
+            loss, terms = self.judged(self.sums(self.terms, features, targets), targets)
             if self.loss_scale is not None:
                 scale *= tf.cast(tf.size(image[..., 0]), tf.float32)
             scaled = loss if self.loss_scale is None else loss * scale
@@ -114,11 +113,25 @@ class Measure:
         if self.loss_scale is not None:
             gradient = safe_math.divide(gradient, scale, floor=0.0)
         gradient = inject("gradient", None, gradient)
-        health = {layer: _mean(features[layer]) for layer in self._watched}
+        health = {layer: mean(features[layer]) for layer in self.watched}
         return loss, terms, gradient, safe_math.norm(gradient), health
 
+    def sums(self, names: Iterable[str], features: Features, targets: Mapping[str, Any]) -> dict[str, Any]:
+        """What those terms know of a picture with these features, or of a part of it."""
+        return {name: self.terms[name].loss.sums(features, targets[name]) for name in names}
 
-def _mean(activations: tf.Tensor) -> tf.Tensor:
+    def judged(self, sums: Mapping[str, Any], targets: Mapping[str, Any]) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        """The loss of a picture with these sums, and the terms that it is made of."""
+        terms = {
+            name: inject(f"term {name}", None, term.loss.value(sums[name], targets[name]))
+            for name, term in self.terms.items()
+        }
+        # As one sum, which TensorFlow does not put into another order.
+        weights = tf.constant([self.terms[name].weight for name in terms], tf.float32)
+        return inject("loss", None, tf.reduce_sum(tf.stack(list(terms.values())) * weights)), terms
+
+
+def mean(activations: tf.Tensor) -> tf.Tensor:
     """In float32. A sum overflows float16; bfloat16 has float32's range, and costs half the time to add."""
     wide = tf.cast(activations, tf.float32) if activations.dtype == tf.float16 else activations
     return tf.cast(tf.reduce_mean(wide), tf.float32)
@@ -136,7 +149,7 @@ def _mirrored(image: tf.Tensor, smallest: int) -> tf.Tensor:
     return image
 
 
-def _any_size(tensor: tf.Tensor | None) -> tf.TensorSpec | None:
+def any_size(tensor: tf.Tensor | None) -> tf.TensorSpec | None:
     """The tensor's kind with its places left open: pictures and features (1, H, W, C) differ in size between scales."""
     if tensor is None:
         return None

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import tensorflow as tf
 
-from steadystyle.core import discover
+from steadystyle.core import discover, strips
 from steadystyle.core.contracts import Backbone, Loss
 from steadystyle.core.errors import WeightsError
 from steadystyle.core.finite import all_finite
 from steadystyle.core.flow import Measurement, Tell, Verdict
 from steadystyle.core.injection import inject
 from steadystyle.core.settings import Settings
+from steadystyle.images.packed import Packed
 from steadystyle.images.resize import fit, resize
 from steadystyle.losses.content import Content
 from steadystyle.losses.total_variation import TotalVariation
 from steadystyle.transfer.measure import Measure, Term
 from steadystyle.transfer.replay import first_fault
 from steadystyle.transfer.scales import Scale, plan
+from steadystyle.transfer.tiles import Tiled
 from steadystyle.transfer.twice import made_twice
 
+References: TypeAlias = Mapping[str, Sequence[tuple[tf.Tensor, float]]]
+"""Term to the pictures (1, H, W, 3) that its target is made of, with their shares."""
+Made = TypeVar("Made")
+
+OUT_OF_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
+SMALLEST_TILE = 64
+"""In pixels; smaller ones would be margin and little else."""
 SMALLEST_LOSS_SCALE = 2.0**-16
 MOST_SOFTENING = 1e4
 
@@ -33,13 +42,13 @@ class Posed:
     It is the guard's engine: it can leave half precision, read its weights again, make its targets anew.
     """
 
-    def __init__(self, problem: Problem, references: Mapping[str, Sequence[tuple[tf.Tensor, float]]]) -> None:
+    def __init__(self, problem: Problem, references: Callable[[], References]) -> None:
         self._problem, self._references = problem, references
         self._anew()
 
     def __call__(self, image: tf.Tensor) -> Measurement:
-        """Measure `image` (1, H, W, 3)."""
-        return self._problem.measure(image, self._targets)
+        """Measure `image` (1, H, W, 3), in smaller tiles if the memory does not suffice."""
+        return self._problem.in_memory(lambda: self._problem.measure(image, self._targets), max(image.shape[1:3]))
 
     def explain(self, verdict: Verdict, rejected: Measurement) -> Verdict:
         """The verdict, with the first bad number of a replay; one that does not come again has passed by itself."""
@@ -82,13 +91,17 @@ class Posed:
         others = {name: kept for name, kept in measure.terms.items() if name != term}
         if not others or len(others) == len(measure.terms):
             return None
-        kept = Measure(measure.backbone, others, measure.loss_scale, measure.widens)
+        kept = self._problem.made(measure.backbone, others, measure.loss_scale)
         return kept.in_detail(image, {name: self._targets[name] for name in others})
 
     def _anew(self) -> bool:
-        self._targets = made_twice(
-            lambda: self._problem.measure.targets(self._references), "targets", self._problem.tell
-        )
+        references = self._references()
+        longest = max(max(image.shape[1:3]) for pictures in references.values() for image, _ in pictures)
+
+        def targets() -> Mapping[str, Any]:
+            return self._problem.in_memory(lambda: self._problem.measure.targets(references), longest)
+
+        self._targets = made_twice(targets, "targets", self._problem.tell)
         return True
 
 
@@ -96,7 +109,8 @@ class Problem:
     """Content, styles (each (H, W, 3) float32) and the loss that settings make of them.
 
     Args:
-        tell: told of what went wrong while targets were made, and was mended.
+        tell: told of what went wrong while targets were made, and was mended; and of memory that did not suffice.
+        tile: of how many pixels a side larger pictures are measured in; None for whole ones.
 
     Raises:
         WeightsError: the backbone's weights are missing or broken.
@@ -109,9 +123,11 @@ class Problem:
         content: np.ndarray,
         styles: list[np.ndarray],
         tell: Tell = lambda *_: None,
+        tile: int | None = None,
     ) -> None:
-        self._settings, self._content, self._styles, self.tell = settings, content, styles, tell
-        self._fitted = content
+        self._settings, self.tell, self.tile = settings, tell, tile
+        self._content, self._styles = Packed(content), [Packed(style) for style in styles]
+        self._fitted: np.ndarray | None = content
         self._shortest = min(min(scale.height, scale.width) for scale in plan(settings, *content.shape[:2]))
         self.precision = precision
         self.measure = self._measure_in(precision)
@@ -121,16 +137,62 @@ class Problem:
         found = discover.feature("steadystyle.backbones", settings.backbone, Backbone)  # type: ignore[type-abstract]
         backbone = found(pooling=settings.pooling, precision=precision, weights=settings.weights)
         style = discover.feature("steadystyle.losses.styles", settings.style_loss, Loss)  # type: ignore[type-abstract]
-        return Measure(
-            backbone,
-            {
-                "content": Term(Content(backbone.content_layers), settings.content_weight),
-                "style": Term(style(backbone.style_layers), settings.style_weight),
-                "total-variation": Term(TotalVariation(), settings.tv_weight),
-            },
-            loss_scale=1.0 if precision == "float16" else None,
-            widens=self._shortest < backbone.smallest_side,
-        )
+        terms = {
+            "content": Term(Content(backbone.content_layers), settings.content_weight),
+            "style": Term(style(backbone.style_layers), settings.style_weight),
+            "total-variation": Term(TotalVariation(), settings.tv_weight),
+        }
+        return self.made(backbone, terms, loss_scale=1.0 if precision == "float16" else None)
+
+    def made(self, backbone: Backbone, terms: Mapping[str, Term], loss_scale: float | None) -> Measure:
+        """A measure of those terms, in tiles or not."""
+        widens = self._shortest < backbone.smallest_side
+        if self.tile is None:
+            return Measure(backbone, terms, loss_scale=loss_scale, widens=widens)
+        return Tiled(backbone, terms, loss_scale=loss_scale, widens=widens, tile=self.tile)
+
+    def in_memory(self, make: Callable[[], Made], longest: int) -> Made:
+        """What `make` makes by measuring; tiles are halved, and that is told, until it fits.
+
+        Args:
+            longest: side of what is measured, in pixels.
+
+        Raises:
+            MemoryError: the smallest tiles do not fit.
+        """
+        while True:
+            try:
+                return make()
+            except OUT_OF_MEMORY as error:
+                reason = reason_of(error)
+            before = min(longest, self.tile or longest)
+            if before <= SMALLEST_TILE:
+                raise MemoryError(f"measuring in tiles of {before} pixels does not fit in memory ({reason})")
+            self.tile = max(SMALLEST_TILE, before // 2)
+            self.tell("memory", "out-of-memory", reason, f"measured in tiles of {self.tile} pixels", "the same loss")
+            self.measure = self.made(self.measure.backbone, self.measure.terms, self.measure.loss_scale)
+
+    @property
+    def memory(self) -> dict[str, Any]:
+        """What repairs have left of how it measures; `recall` takes it."""
+        softening = {name: term.loss.softening for name, term in self.measure.terms.items()}
+        return {
+            "precision": self.precision,
+            "loss_scale": self.measure.loss_scale,
+            "softening": softening,
+            "tile": self.tile,
+        }
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Measure as a problem with that `memory` does."""
+        if memory["tile"] != self.tile:
+            self.tile = memory["tile"]
+            self.measure = self._measure_in(self.precision)
+        if memory["precision"] != self.precision:
+            self.use_float32()
+        self.measure.loss_scale = memory["loss_scale"]
+        for name, term in self.measure.terms.items():
+            term.loss.softening = memory["softening"][name]
 
     def use_float32(self) -> bool:
         """Measure in float32 from now on; False if it is so already."""
@@ -162,8 +224,10 @@ class Problem:
 
     def content_at(self, scale: Scale) -> np.ndarray:
         """The content picture at the size of `scale`; that of the last scale asked for is kept, as several ask."""
+        if self._fitted is None or self._fitted.shape[:2] != (scale.height, scale.width):
+            self._fitted = self._content.picture()
         if self._fitted.shape[:2] != (scale.height, scale.width):
-            self._fitted = self._resized(self._content, scale.height, scale.width, "content")
+            self._fitted = self._resized(self._fitted, scale.height, scale.width, "content")
         return self._fitted
 
     def _resized(self, picture: np.ndarray, height: int, width: int, name: str) -> np.ndarray:
@@ -173,19 +237,35 @@ class Problem:
 
     def batch(self, picture: np.ndarray) -> tf.Tensor:
         """(H, W, 3) to what is measured, (1, H, W, 3)."""
-        return tf.constant(picture[np.newaxis], tf.float32)
+        return strips.adopted(np.asarray(picture, np.float32)[np.newaxis])
 
     def at(self, scale: Scale) -> Posed:
         """The loss at the size of `scale`, as a function of pictures in a `batch`."""
-        longest = max(1, round(max(scale.height, scale.width) * self._settings.style_scale))
-        styles = [
-            self.batch(self._resized(style, *fit(style.shape[0], style.shape[1], longest), f"style {number}"))
-            for number, style in enumerate(self._styles, 1)
-        ]
-        content = self.batch(self.content_at(scale))
-        # Total variation has no target, so there is nothing to take the features of.
-        references = {"content": [(content, 1.0)], "style": [(style, 1.0 / len(styles)) for style in styles]}
+
+        def references() -> References:
+            # Total variation has no target, so there is nothing to take the features of.
+            content = [(self.batch(self.content_at(scale)), 1.0)]
+            self._fitted = None if strips.is_large(scale.height, scale.width) else self._fitted
+            return {"content": content, "style": self._styles_at(scale)}
+
         return Posed(self, references)
+
+    def _styles_at(self, scale: Scale) -> list[tuple[tf.Tensor, float]]:
+        """The styles at the size that goes with `scale`, in equal shares; made when they are needed, and not kept."""
+        longest = max(1, round(max(scale.height, scale.width) * self._settings.style_scale))
+        styles = [style.picture() for style in self._styles]
+        return [
+            (
+                self.batch(self._resized(style, *fit(style.shape[0], style.shape[1], longest), f"style {number}")),
+                1 / len(self._styles),
+            )
+            for number, style in enumerate(styles, 1)
+        ]
+
+
+def reason_of(error: Exception) -> str:
+    """What an error out of memory says, in one line that is not too long."""
+    return " ".join(str(error).split())[:100] or "an allocation failed"
 
 
 def _finite(targets: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -38,10 +38,19 @@ class Recorder:
         self.scale = 0
         self.history: list[StepRecord] = []
         self.events: list[Event] = []
+        self._seconds_before = 0.0
+
+    def go_on(self, history: Sequence[StepRecord], events: Sequence[Event], seconds: float) -> None:
+        """Begin with what was recorded in earlier sittings of the same run, which took `seconds`."""
+        self.history, self.events, self._seconds_before = list(history), list(events), seconds
 
     @property
     def seconds(self) -> float:
-        """Since the run began."""
+        """That the run took, in all its sittings."""
+        return self._seconds_before + self._seconds_now
+
+    @property
+    def _seconds_now(self) -> float:
         return time.perf_counter() - self._began
 
     @property
@@ -80,6 +89,6 @@ class Recorder:
         """Why the run has to end now, if it has."""
         if self._stop is not None and self._stop():
             return Outcome.STOPPED
-        if self._time_limit is not None and self.seconds >= self._time_limit:
+        if self._time_limit is not None and self._seconds_now >= self._time_limit:
             return Outcome.OUT_OF_TIME
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -22,29 +22,40 @@ def first_fault(measure: Measure, image: tf.Tensor, targets: Mapping[str, Any]) 
     that later ones are finite again), each term, their weighted sum, the gradient.
     """
     before = ""
-    for where, cause, tensor in _on_the_way(measure, image, targets):
-        problem = describe_nonfinite(tensor)
+    for where, cause, numbers, part in _on_the_way(measure, image, targets):
+        problem = describe_nonfinite(numbers)
         if problem:
-            return Verdict(False, cause, where, problem + (f"; before it, {before}" if before else ""))
-        before = f"{where} is at most {np.abs(np.asarray(tensor, np.float32)).max():.3g}"
+            return Verdict(False, cause, where, problem + part + (f"; before it, {before}" if before else ""))
+        before = f"{where} is at most {np.abs(np.asarray(numbers, np.float64)).max():.3g}"
     return None
 
 
-def _on_the_way(measure: Measure, image: tf.Tensor, targets: Mapping[str, Any]) -> Iterator[tuple[str, str, tf.Tensor]]:
-    """Where, the cause if this is where it begins, and the numbers; each only when the one before was finite."""
+class Look(NamedTuple):
+    """Where, the cause if this is where it begins, the numbers, and of which part of the picture they are."""
+
+    where: str
+    cause: str
+    numbers: tf.Tensor
+    part: str = ""
+
+
+def _on_the_way(measure: Measure, image: tf.Tensor, targets: Mapping[str, Any]) -> Iterator[Look]:
+    """Each only when the one before was finite."""
     for name, target in targets.items():
         for tensor in (tensor for tensor in tf.nest.flatten(target) if tensor is not None):
-            yield f"target of {name}", "nonfinite-input", tensor
+            yield Look(f"target of {name}", "nonfinite-input", tensor)
     # The optimizer made it from a measurement that was accepted.
-    yield "image", "optimizer-state", image
+    yield Look("image", "optimizer-state", image)
     intact = measure.backbone.is_intact()
     broken = "backend-bug" if intact else "nonfinite-weights"
-    for layer, activations in measure.activations(image, measure.all_layers()).items():
-        yield layer, "half-precision-overflow" if activations.dtype in HALF and intact else broken, activations
+    for part, layers in measure.by_parts(image):
+        for layer, activations in layers.items():
+            cause = "half-precision-overflow" if activations.dtype in HALF and intact else broken
+            yield Look(layer, cause, activations, part)
     detailed = measure.in_detail(image, targets)
     for name, term in detailed.terms.items():
-        yield name, "unknown", term
-    yield "loss", "unnormalised-loss", detailed.loss
+        yield Look(name, "unknown", term)
+    yield Look("loss", "unnormalised-loss", detailed.loss)
     cause = "exploding-gradient" if measure.loss_scale is None else "loss-scale-misuse"
-    yield "gradient", cause, detailed.gradient
-    yield "gradient", cause, detailed.gradient_norm
+    yield Look("gradient", cause, detailed.gradient)
+    yield Look("gradient", cause, detailed.gradient_norm)

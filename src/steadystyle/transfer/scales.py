@@ -54,6 +54,7 @@ def enlarge(picture: np.ndarray, content: np.ndarray) -> np.ndarray:
     height, width = content.shape[:2]
     if picture.shape == content.shape:
         return picture
-    blurred = resize(resize(content, *picture.shape[:2]), height, width)
-    enlarged: np.ndarray = np.clip(resize(picture, height, width) + content - blurred, 0, 1)
-    return enlarged
+    enlarged = resize(picture, height, width)
+    enlarged += content
+    enlarged -= resize(resize(content, *picture.shape[:2]), height, width)
+    return np.clip(enlarged, 0, 1, out=enlarged)

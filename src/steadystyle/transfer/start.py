@@ -29,7 +29,7 @@ def start_picture(kind: str, content: np.ndarray, style: np.ndarray, generator: 
         picture = content
     if picture.max() - picture.min() < FLAT:
         picture = picture + generator.normal(0.0, 1 / 255, content.shape)
-    return np.clip(picture, 0.0, 1.0).astype(np.float32)
+    return np.clip(picture, 0.0, 1.0).astype(np.float32, copy=False)
 
 
 def with_colours_of(picture: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -45,6 +45,7 @@ class FakeEngine:
         settings: Settings,
         report: Callable[[StepRecord | Event, Callable[[], np.ndarray]], None],
         stop: Callable[[], bool],
+        checkpoint: None = None,
     ) -> Result:
         """What `steadystyle.transfer.stylize.stylize` does, less the arithmetic: the picture is grey."""
         self.calls.append(settings)

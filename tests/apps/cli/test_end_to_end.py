@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -82,6 +83,21 @@ def test_the_demo_needs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert load_image(Path("steadystyle-demo.png")).shape == (64, 96, 3)
 
 
+def test_info_tells_which_size_fits(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whole, in tiles, which of them is taken, and the largest that fits; what is no size is refused in one line."""
+    assert main(["info", "--size", "12000x8000", "--memory", "16", "--optimizer", "adam"]) == 0
+    out = capsys.readouterr().out
+    assert "96.0 megapixels" in out
+    assert re.search(r"whole +about \d+\.\d GB: does not fit", out)
+    assert re.search(r"tiles of \d+ +about \d+\.\d GB: fits; this is taken", out)
+    whole, tiled = (re.search(rf"largest {how} +(\d+)x", out) for how in ("whole", "in tiles"))
+    assert whole is not None
+    assert tiled is not None
+    assert 12000 <= int(tiled[1]) > int(whole[1]) > 1000
+    assert main(["info", "--size", "12000"]) == 2
+    assert "WIDTHxHEIGHT" in capsys.readouterr().err
+
+
 def test_info_tells_what_is_here(capsys: pytest.CaptureFixture[str]) -> None:
     """Versions, devices, memory, each network and each other feature."""
     assert main(["info"]) == 0
@@ -99,7 +115,7 @@ def test_ctrl_c_saves_the_best_picture(pictures: tuple[str, str], weights: str) 
     command = [sys.executable, "-m", "steadystyle", "stylize", *pictures, "-o", "out.png", "--weights", weights]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), *sys.path])}
     process = subprocess.Popen(
-        [*command, "--size", "64", "--steps", "1000000", "--optimizer", "adam", "--tv-weight", "0"],
+        [*command, "--size", "256", "--steps", "1000000", "--optimizer", "adam", "--tv-weight", "0"],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stderr is not None
@@ -113,4 +129,4 @@ def test_ctrl_c_saves_the_best_picture(pictures: tuple[str, str], weights: str) 
     assert process.returncode == 130
     assert output == "out.png\n"
     assert all(line.startswith("steadystyle: ") for line in [*said, *rest.splitlines()])
-    assert load_image(Path("out.png")).shape == (48, 64, 3)
+    assert load_image(Path("out.png")).shape == (192, 256, 3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,12 +26,13 @@ def derived_name(names: Sequence[str]) -> Path:
 @dataclass(frozen=True)
 class Files:
     """The files of one run: the picture, its numbered snapshots, the report as JSON (None: there is none, or it is
-    printed) and as a page.
+    printed) and as a page, and its checkpoint.
     """
 
     picture: Path
     report: Path | None = None
     page: Path | None = None
+    checkpoint: Path | None = None
 
     def snapshot(self, number: int) -> Path:
         """Beside the picture, so that a folder's listing shows them in order."""
@@ -51,7 +52,7 @@ class Files:
             and path.stem[len(start) :].isdecimal()
         )  # fmt: skip
 
-    def check(self, record: Mapping[str, Any], inputs: Iterable[Path], *, snapshots: bool, force: bool) -> None:
+    def check(self, record: Mapping[str, Any], inputs: Sequence[Path], *, snapshots: bool, force: bool) -> None:
         """Before anything is computed: can they be written, and does nobody lose anything by it?
 
         A file that exists is overwritten only if it holds the result of the very run that `record` describes, or with
@@ -67,6 +68,8 @@ class Files:
             if path is not None:
                 _check_report(path, others, option)
                 targets[path], others[path] = run_of, "the other report"
+        if self.checkpoint is not None:
+            _check_checkpoint(self.checkpoint, others, inputs)
         for target, run_of in targets.items():
             for path in inputs:
                 if _is_same_file(target, path):
@@ -126,7 +129,19 @@ def _check_report(path: Path, others: Mapping[Path, str], option: str) -> None:
     if path.exists() and not path.is_file():
         printed = ", or use --json - to print the report" if option == "--json" else " file"
         raise OutputError(f"cannot write {path}: it is no regular file; name another{printed}")
-    if not os.access(path.parent, os.W_OK):
+    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
+        raise OutputError(f"cannot write {path}: the folder is missing or not writable; make it, or name another")
+
+
+def _check_checkpoint(path: Path, others: Mapping[Path, str], inputs: Sequence[Path]) -> None:
+    """What is in it is asked later; here, whether it can be one, and whether it would take somebody's place."""
+    beside = [path.with_name(path.name + ending) for ending in ("", ".previous", ".lock")]
+    for own in beside:
+        if any(_is_same_file(own, other) for other in (*others, *inputs)):
+            raise OutputError(f"{own} cannot be the checkpoint's too; name another file with --checkpoint")
+        if own.exists() and not own.is_file():
+            raise OutputError(f"cannot write {own}: it is no regular file; name another with --checkpoint")
+    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
         raise OutputError(f"cannot write {path}: the folder is missing or not writable; make it, or name another")
 
 

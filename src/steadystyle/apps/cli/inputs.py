@@ -14,6 +14,7 @@ from steadystyle.core.errors import PictureError
 if TYPE_CHECKING:
     import numpy as np
 
+    from steadystyle.images.packed import Packed
     from steadystyle.images.recognised import Remark
 
 DRAWN = "drawn:"
@@ -29,9 +30,14 @@ class Input:
 
     name: str
     sha256: str
-    picture: np.ndarray
+    packed: Packed
     path: Path | None = None
     remarks: tuple[Remark, ...] = ()
+
+    @property
+    def picture(self) -> np.ndarray:
+        """The picture, (H, W, 3); made anew each time, as a large one is in memory often enough during a run."""
+        return self.packed.picture()
 
     def record(self, folder: Path) -> dict[str, str]:
         """Name and hash; a file's name is its path as seen from `folder`."""
@@ -46,13 +52,14 @@ def read_input(path: Path) -> Input:
         PictureError: it is missing, not a picture, or of no use.
     """
     from steadystyle.images.load import recognised_file
+    from steadystyle.images.packed import Packed
 
     found = recognised_file(path)
     try:
         sha256 = sha256_of(path)
     except OSError as error:
         raise PictureError(f"cannot read {path}: {error.strerror}; check the file") from error
-    return Input(str(path), sha256, found.picture, path, found.remarks)
+    return Input(str(path), sha256, Packed(found.picture), path, found.remarks)
 
 
 def drawn_input(name: str) -> Input:
@@ -62,11 +69,12 @@ def drawn_input(name: str) -> Input:
         PictureError: there is none of that name.
     """
     from steadystyle.apps.cli.demo_pictures import PICTURES
+    from steadystyle.images.packed import Packed
 
     if name not in PICTURES:
         raise PictureError(f"no drawn picture {name!r}; there are {', '.join(PICTURES)}")
     picture = PICTURES[name]()
-    return Input(DRAWN + name, hashlib.sha256(picture.tobytes()).hexdigest(), picture)
+    return Input(DRAWN + name, hashlib.sha256(picture.tobytes()).hexdigest(), Packed(picture))
 
 
 def recorded_input(entry: Mapping[str, Any], folder: Path) -> Input:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,13 +24,20 @@ from steadystyle.apps.cli.report import as_json, report_of, write_report
 from steadystyle.apps.cli.tensorboard import TensorBoard, check_folder
 from steadystyle.apps.page.document import page_of, write_page
 from steadystyle.apps.page.gallery import Gallery
+from steadystyle.core.errors import SettingsError
 from steadystyle.core.outcome import Event, Outcome, Result, StepRecord
 from steadystyle.core.settings import Settings
+from steadystyle.images.leftovers import remove_leftovers
 from steadystyle.images.recognised import Recognised
 from steadystyle.images.save import save_image
 from steadystyle.transfer.scales import Scale, plan
 
+if TYPE_CHECKING:
+    from steadystyle.transfer.checkpoint import Checkpoint, RunState
+
 STANDARD_OUTPUT = "-"
+CUT_SHORT = (Outcome.STOPPED, Outcome.OUT_OF_TIME)
+"""A run that ended so can go on."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ class Job:
         """Those that this job writes."""
         report = self.delivery.json
         as_file = None if report in (None, STANDARD_OUTPUT) else Path(str(report))
-        return Files(self.picture, as_file, self.delivery.report)
+        return Files(self.picture, as_file, self.delivery.report, self.delivery.checkpoint)
 
     @cached_property
     def record(self) -> dict[str, Any]:
@@ -67,6 +74,21 @@ class Watch:
         self.gallery = Gallery() if job.delivery.report is not None else None
         folder = job.delivery.tensorboard
         self.tensorboard = None if folder is None else TensorBoard(folder, job.picture.stem)
+
+    def started(self, kept: RunState | None) -> None:
+        """Say where the run begins: with what an earlier sitting kept, or with nothing."""
+        name, every = self._job.delivery.checkpoint, self._job.delivery.save_every
+        if kept is not None:
+            steps = len(kept.history)
+            self._progress.say(f"going on from {name}, after {steps} step{'' if steps == 1 else 's'}")
+            self._progress.past(kept.history, kept.events)
+            if kept.history:
+                self._interruption.allow_saving()
+            if every is not None:
+                numbered = map(self._job.files.snapshot, range(every, steps + 1, every))
+                self.snapshots = [path for path in numbered if path.exists()]
+        elif self._job.delivery.resume:
+            self._progress.say(f"no checkpoint {name} yet: starting from the beginning")
 
     def __call__(self, heard: StepRecord | Event, best_picture: Callable[[], np.ndarray]) -> None:
         """Take one report of the engine."""
@@ -95,10 +117,12 @@ def carry_out(job: Job) -> int:
     """
     scales = _checked(job)
     with Interruption() as interruption:
-        result, watch = _compute(job, scales, interruption)
+        result, watch, checkpoint = _compute(job, scales, interruption)
         told = {"outcome": result.outcome.name.lower(), "loss": result.loss}
         save_image(job.files.picture, result.image, text=as_text({**job.record, **told}), bits=job.bits)
         _report(job, result, watch)
+        if checkpoint is not None and result.outcome not in CUT_SHORT:
+            checkpoint.remove()
     _tell_the_end(job, result)
     return result.outcome.exit_code
 
@@ -106,32 +130,42 @@ def carry_out(job: Job) -> int:
 def _checked(job: Job) -> Sequence[Scale]:
     """The sizes that `job` goes through, once it is sure that everything can be written."""
     delivery = job.delivery
+    if delivery.checkpoint is None and (delivery.resume or delivery.checkpoint_every is not None):
+        raise SettingsError("--resume and --checkpoint-every need a checkpoint; name its file with --checkpoint")
     sources = [source.path for source in (job.content, *job.styles) if source.path is not None]
     job.files.check(job.record, sources, snapshots=delivery.save_every is not None, force=delivery.force)
     if delivery.tensorboard is not None:
         check_folder(delivery.tensorboard)
-    scales = plan(job.settings, *job.content.picture.shape[:2])
+    remove_leftovers(job.picture.parent)
+    scales = plan(job.settings, *job.content.packed.shape[:2])
     check_format(job.files.picture, job.bits, scales[-1].height, scales[-1].width)
     return scales
 
 
-def _compute(job: Job, scales: Sequence[Scale], interruption: Interruption) -> tuple[Result, Watch]:
+def _compute(job: Job, scales: Sequence[Scale], interruption: Interruption) -> tuple[Result, Watch, Checkpoint | None]:
     progress = progress_for(scales, quiet=job.delivery.quiet)
     progress.say("loading TensorFlow")
     tensorflow_quietly.import_tensorflow()
     # Loads TensorFlow, so it waits until all input has been found good.
+    from steadystyle.transfer.checkpoint import Checkpoint
     from steadystyle.transfer.stylize import stylize
 
     with progress:
         watch = Watch(job, progress, interruption)
+        path, resume = job.delivery.checkpoint, job.delivery.resume
+        checkpoint = None if path is None else Checkpoint(
+            path, every=job.delivery.checkpoint_every, resume=resume, replace=job.delivery.force and not resume,
+            on_start=watch.started,
+        )  # fmt: skip
         result = stylize(
             Recognised(job.content.picture, job.content.remarks),
             [Recognised(style.picture, style.remarks) for style in job.styles],
             settings=job.settings,
             report=watch,
             stop=interruption.stop,
+            checkpoint=checkpoint,
         )
-    return result, watch
+    return result, watch, checkpoint
 
 
 def _report(job: Job, result: Result, watch: Watch) -> None:
@@ -174,3 +208,8 @@ def _tell_the_end(job: Job, result: Result) -> None:
             f"{result.outcome.value}" + (f" {job.files.page} explains it." if job.files.page else ""),
             file=sys.stderr,
         )
+        if job.delivery.checkpoint is not None and result.outcome in CUT_SHORT:
+            print(
+                f"steadystyle: {job.delivery.checkpoint} keeps the run; give the same command with --resume to go on",
+                file=sys.stderr,
+            )

@@ -15,15 +15,17 @@ from typing import TextIO
 from cyclopts import App, CycloptsError
 
 import steadystyle
-from steadystyle.apps.cli import passed_on
+from steadystyle.apps.cli import passed_on, standard_streams
 from steadystyle.core import discover
-from steadystyle.core.errors import SteadyStyleError
+from steadystyle.core.errors import OutputError, SteadyStyleError
 from steadystyle.core.outcome import Outcome
 
 COMMANDS = "steadystyle.apps.cli.commands"
 USAGE_ERROR = 2
 UNEXPECTED = 1
 INTERRUPTED = Outcome.STOPPED.exit_code
+TENSORFLOW_OUT_OF_MEMORY = "ResourceExhaustedError"
+"""Told by its name, as TensorFlow may not be loaded."""
 READER_GONE = 141
 """What a shell reports of a program that SIGPIPE ended."""
 
@@ -37,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         the exit code (see `exit_codes`).
     """
+    standard_streams.open_all()
     shielded = passed_on.shielded(sys.argv[1:] if arguments is None else arguments)
     given = passed_on.without_debug(shielded)
     debug = given != shielded or os.environ.get("STEADYSTYLE_DEBUG", "0") not in ("", "0")
@@ -55,12 +58,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _complain("stopped before there was a picture: nothing was written", INTERRUPTED, debug)
     except BrokenPipeError:
-        # Nobody reads our output any more; without this, Python complains once more when it closes it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        standard_streams.abandon_output()
         return READER_GONE
-    except MemoryError:
-        return _complain("out of memory: choose a smaller --size, or close other programs", UNEXPECTED, debug)
+    except OSError as error:
+        standard_streams.flush_or_abandon_output()
+        what = error.filename or "a file, or standard output"
+        return _complain(f"cannot read or write {what}: {error.strerror or error}", OutputError.exit_code, debug)
+    except MemoryError as error:
+        advice = str(error) if "ulimit" in str(error) else "choose a smaller --size, or close other programs"
+        return _complain(f"out of memory: {advice}", UNEXPECTED, debug)
     except Exception as error:
+        if type(error).__name__ == TENSORFLOW_OUT_OF_MEMORY:
+            return _complain("out of memory: choose a smaller --size, or close other programs", UNEXPECTED, debug)
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         hint = "" if debug else " (--debug shows where)"
         return _complain(f"unexpected error, please report it: {reason}{hint}", UNEXPECTED, debug)

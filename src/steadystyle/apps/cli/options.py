@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hints
@@ -57,10 +57,14 @@ def _plain(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def options_of(settings: type[Checked]) -> type:
-    """A dataclass with one option for each field of `settings`."""
+def options_of(settings: type[Checked], names: Collection[str] | None = None) -> type:
+    """A dataclass with one option for each field of `settings`, or for those of some names."""
     kinds = get_type_hints(settings)
-    fields = [_flag(field, kinds[field.name]) for field in dataclasses.fields(settings)]  # type: ignore[arg-type]
+    fields = [
+        _flag(field, kinds[field.name])
+        for field in dataclasses.fields(settings)  # type: ignore[arg-type]
+        if names is None or field.name in names
+    ]
     # Without a module of ours, cyclopts takes the class for a built-in one and does not look inside.
     return dataclasses.make_dataclass(
         f"{settings.__name__}Options", fields, frozen=True, namespace={"__module__": __name__}
@@ -69,14 +73,18 @@ def options_of(settings: type[Checked]) -> type:
 
 if TYPE_CHECKING:
     SettingsOptions = Any
-    PassOptions = Any
+    PassOptions = MemoryOptions = Any
 else:
     SettingsOptions, PassOptions = options_of(Settings), options_of(PassSettings)
+    MemoryOptions = options_of(Settings, ("backbone", "optimizer", "tile", "memory"))
 
 SettingsFlags = Annotated[SettingsOptions | None, Parameter(name="*")]
 """The annotation of a command's parameter that takes all settings."""
 PassFlags = Annotated[PassOptions | None, Parameter(name="*")]
 """The same for those of one pass through a network."""
+
+MemoryFlags = Annotated[MemoryOptions | None, Parameter(name="*")]
+"""The same for those that decide how much memory a run takes."""
 
 Config = Annotated[
     Path | None,
@@ -121,6 +129,11 @@ def _count(_: Any, tokens: Sequence[Token]) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise ValueError(f"wanted a whole number from 1, got {text!r}")
     return int(text)
+
+
+def _seconds(_: Any, value: float | None) -> None:
+    if value is not None and not 0 <= value <= 1e9:
+        raise ValueError(f"wanted seconds, from 0 to 1e9, got {value:g}")
 
 
 def _option(name: str | tuple[str, ...], help: str, **more: Any) -> Parameter:
@@ -182,6 +195,31 @@ class Delivery:
             "Save a numbered snapshot beside the result every so many gradient evaluations.",
             metavar="N",
             converter=_count,
+        ),
+    ] = None
+    checkpoint: Annotated[
+        Path | None,
+        _option(
+            "--checkpoint",
+            "Keep in FILE where the run stands, so that it can go on after whatever ends it; removed when it is done.",
+            metavar="FILE",
+        ),
+    ] = None
+    resume: Annotated[
+        bool,
+        _option(
+            "--resume",
+            "Go on from the checkpoint, or start if there is none yet: the same command can be given again and again.",
+            show_default=False,
+        ),
+    ] = False
+    checkpoint_every: Annotated[
+        float | None,
+        _option(
+            "--checkpoint-every",
+            "Write the checkpoint after so many seconds (default: 30, or more where that would cost over 1%).",
+            metavar="SECONDS",
+            validator=_seconds,
         ),
     ] = None
     report: Annotated[

@@ -34,6 +34,9 @@ class Progress(Protocol):
     def event(self, event: Event) -> None:
         """Something that the guard repaired."""
 
+    def past(self, history: Sequence[StepRecord], events: Sequence[Event]) -> None:
+        """What an earlier sitting of the run did; it counts, and is not told again."""
+
     def __enter__(self) -> Progress: ...
 
     def __exit__(
@@ -77,6 +80,12 @@ class Pace:
         if self._seconds_a_pixel:
             self.seconds_left = (sum(self._work) - done) * statistics.median(self._seconds_a_pixel)
 
+    def count_past(self, history: Sequence[StepRecord], events: Sequence[Event]) -> int:
+        """Take what an earlier sitting did into account; returns how many repairs there were."""
+        for record in history:
+            self.count(record)
+        return sum(event.repaired for event in events)
+
 
 def losses_of(record: StepRecord) -> str:
     """`loss 0.2134 (content 0.31, style 0.085)`."""
@@ -117,6 +126,8 @@ class Silent:
 
     def event(self, event: Event) -> None: ...
 
+    def past(self, history: Sequence[StepRecord], events: Sequence[Event]) -> None: ...
+
     def __enter__(self) -> Silent:
         return self
 
@@ -137,6 +148,10 @@ class Lines(Silent):
     def say(self, message: str) -> None:
         """Write `message` as a line."""
         print(f"steadystyle: {message}", file=self._stream, flush=True)
+
+    def past(self, history: Sequence[StepRecord], events: Sequence[Event]) -> None:
+        """Count them."""
+        self._repairs += self._pace.count_past(history, events)
 
     def step(self, record: StepRecord) -> None:
         """Write a line if it is time for one."""
@@ -179,6 +194,10 @@ class Bar(Silent):
     def say(self, message: str) -> None:
         """Write `message` above the bar."""
         self._console.print(message, soft_wrap=True)
+
+    def past(self, history: Sequence[StepRecord], events: Sequence[Event]) -> None:
+        """Count them."""
+        self._repairs += self._pace.count_past(history, events)
 
     def step(self, record: StepRecord) -> None:
         """Move the bar."""

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from steadystyle.apps.cli.address_space import check_address_space
 from steadystyle.core.errors import DependencyError
 
 
@@ -19,6 +20,7 @@ def import_tensorflow() -> None:
     """
     if "tensorflow" in sys.modules:
         return
+    check_address_space()
     # Silences what is said later, when nothing is redirected any more.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
@@ -38,7 +40,12 @@ def silent_stderr() -> Iterator[None]:
     It is thrown away at the end, but written after all when an exception passes.
     """
     sys.stderr.flush()
-    with tempfile.TemporaryFile() as kept_back:
+    try:
+        file = tempfile.TemporaryFile()  # noqa: SIM115
+    except OSError:  # there is no place to keep it
+        yield
+        return
+    with file as kept_back:
         original = os.dup(2)
         failed = False
         try:

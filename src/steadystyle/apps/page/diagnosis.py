@@ -72,7 +72,8 @@ def _why(report: Report) -> Html:
     told = CAUSES[report.cause]
     explains = report.verdict == "nonfinite" or report.cause not in ("healthy", "unknown")
     explained = tag("p", told.what) if explains else None
-    advice = tag("p", tag("strong", "What to do: "), told.advice_elsewhere) if explains else None
+    heading = "In general: " if report.fix is not None and report.fix.verified else "What to do: "
+    advice = tag("p", tag("strong", heading), told.advice_elsewhere) if explains else None
     evidence = tag("ul", *(tag("li", line) for line in report.evidence))
     note = tag("p", tag("strong", "Note: "), report.note) if report.note else None
     others = "; ".join(f"{CAUSES[cause].title} ({why})" for cause, why in report.also_considered)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from steadystyle.doctor.contracts import Case, CauseRule, Diagnosis, Edit
+from steadystyle.doctor.lineage import EXPONENTIALS
 from steadystyle.doctor.rewrite import guard_operand
-
-EXPONENTIALS = {"Exp", "Expm1", "Sinh", "Cosh"}
 
 
 class ExpOverflow(CauseRule):

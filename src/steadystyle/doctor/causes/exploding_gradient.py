@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import math
 from collections.abc import Iterator
 
+from steadystyle.doctor.clipping import clipping_edits
 from steadystyle.doctor.contracts import Case, CauseRule, Diagnosis, Edit
 from steadystyle.doctor.lineage import grew, overflowed
 from steadystyle.doctor.rates import settings
-from steadystyle.doctor.rewrite import Source, called, rewrite
 
 
 class ExplodingGradient(CauseRule):
@@ -26,18 +25,6 @@ class ExplodingGradient(CauseRule):
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
         """Clip the gradient, with 0 in place of what is not finite; else lower the learning rate."""
-        sighting = case.examined.sighting
-        if sighting is not None:
-            summary = "clip the gradient, with 0 in place of what is not finite"
-            yield from rewrite(case.watched.sources, sighting.place, _clipped, summary)
+        yield from clipping_edits(case)
         for setting in settings(case):
             yield setting.divided(100)
-
-
-def _clipped(source: Source, node: ast.AST) -> tuple[ast.AST, str] | None:
-    tf = source.name_of("tensorflow")
-    if called(node) != "gradient" or tf is None:
-        return None
-    finite = f"{tf}.where({tf}.math.is_finite(g), g, {tf}.zeros_like(g))"
-    clipped = f"lambda g: g if g is None else {tf}.clip_by_norm({finite}, 1.0)"
-    return node, f"{tf}.nest.map_structure({clipped}, {source.segment(node)})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from steadystyle.doctor.clipping import clipping_edits
 from steadystyle.doctor.contracts import Case, CauseRule, Diagnosis, Edit
 from steadystyle.doctor.lineage import grew, history, overflowed
 from steadystyle.doctor.rates import settings
@@ -39,8 +40,9 @@ class UnnormalisedLoss(CauseRule):
         return Diagnosis(strength, (shown, history(case.losses)), place)
 
     def edits(self, case: Case, diagnosis: Diagnosis) -> Iterator[Edit]:
-        """Divide sums and Gram matrices by their size, and use weights near 1; else lower the learning rate."""
+        """Divide sums and Gram matrices by their size, and use weights near 1; else lower the rate, or clip."""
         yield from normalising_edits(case)
         for setting in settings(case):
             yield setting.divided(1000)
             yield setting.divided(1000000)
+        yield from clipping_edits(case)

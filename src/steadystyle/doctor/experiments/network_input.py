@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from steadystyle.doctor.changes import Changes
 from steadystyle.doctor.contracts import Case, Experiment
 from steadystyle.doctor.feeds import feeding_edits
-from steadystyle.doctor.lineage import grew, overflowed
+from steadystyle.doctor.lineage import too_large
 
 WIDE = 30.0
 
@@ -17,7 +17,7 @@ class NetworkInput(Experiment):
 
     def tries(self, case: Case) -> Iterator[tuple[str, Changes]]:
         entering = case.examined.network_input
-        if entering is None or entering.values.magnitude < WIDE or not (overflowed(case) or grew(case)):
+        if entering is None or entering.values.magnitude < WIDE or not too_large(case):
             return
         name = "input / 255" if entering.values.magnitude <= 256 else "input scaled to 1"
         factor = 1 / 255 if entering.values.magnitude <= 256 else 1 / entering.values.magnitude

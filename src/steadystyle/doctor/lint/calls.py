@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 
 from steadystyle.doctor.lint import names
+from steadystyle.doctor.lint.arguments import Arguments
 from steadystyle.doctor.lint.arithmetic import USUAL_EPSILON
-from steadystyle.doctor.lint.expressions import element_of
 from steadystyle.doctor.lint.facts import INFINITY, TENSOR, UNKNOWN, Facts, Site, Trace, join, joined, number
 from steadystyle.doctor.lint.functions import Keywords, Nodes
+from steadystyle.doctor.lint.made import BYTES
+from steadystyle.doctor.lint.members import element_of
 from steadystyle.doctor.lint.networks import Networks
 from steadystyle.doctor.lint.operations import as_tensor, cast
 from steadystyle.doctor.lint.program import Class
-from steadystyle.doctor.lint.transfer import BYTES, Arguments
 
 DATASET_KEEPS = {
     "batch", "shuffle", "prefetch", "repeat", "cache", "take", "skip", "as_numpy_iterator", "unbatch", "shard",
@@ -102,7 +103,7 @@ class Calls(Networks):
                 self.escaped(facts, self.frame.context.purpose)
         if last == "ArgumentParser":
             return Facts("parser", target=_Parser())
-        if last == "default_rng":
+        if last in ("default_rng", "RandomState"):
             return Facts("module", target="numpy.random")
         if last == "epsilon" and dotted.startswith("keras."):
             return number(USUAL_EPSILON, "float")

@@ -7,8 +7,9 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from steadystyle.doctor.lint.expressions import Expressions, Frame
+from steadystyle.doctor.lint.expressions import Expressions
 from steadystyle.doctor.lint.facts import TENSOR, UNKNOWN, Facts, joined
+from steadystyle.doctor.lint.frames import Frame
 from steadystyle.doctor.lint.program import Function, Scope
 
 Nodes = tuple[ast.expr, ...]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 
+from steadystyle.doctor.lint.arguments import Arguments
 from steadystyle.doctor.lint.facts import TENSOR, UNKNOWN, Facts
 from steadystyle.doctor.lint.functions import Keywords, Nodes
 from steadystyle.doctor.lint.operations import Operations
-from steadystyle.doctor.lint.transfer import Arguments, result_of
+from steadystyle.doctor.lint.transfer import result_of
 
 SCALING_LAYERS = {
     "Rescaling", "Normalization", "BatchNormalization", "LayerNormalization", "GroupNormalization", "UnitNormalization",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 
+from steadystyle.doctor.lint.arguments import Arguments
 from steadystyle.doctor.lint.arithmetic import combined
 from steadystyle.doctor.lint.facts import TENSOR, UNKNOWN, Facts
 from steadystyle.doctor.lint.functions import Functions, Keywords, Nodes
-from steadystyle.doctor.lint.transfer import Arguments, result_of
+from steadystyle.doctor.lint.transfer import result_of
 
 OPERAND_NAMES = ("x", "x1", "a", "tensor", "input_tensor", "input", "logits", "features", "condition", "t")
 """What libraries call the first operand, where it is given by name."""

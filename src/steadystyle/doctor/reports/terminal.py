@@ -53,11 +53,16 @@ def _where(report: Report) -> Iterator[str]:
 
 
 def _fix(report: Report, advice: str) -> Iterator[str]:
+    """What has been tried and holds goes before what is good advice for such a cause."""
     yield "What to do:"
-    yield from textwrap.wrap(advice, WIDTH, initial_indent="  ", subsequent_indent="  ")
     fix = report.fix
-    if fix is None:
-        return
-    yield f"  Tried: {fix.summary}: {fix.experiment}."
-    yield "  " + ("Verified:" if fix.verified else "Not enough by itself:")
-    yield from (f"    {line}" for line in fix.edit.splitlines())
+    if fix is not None and fix.verified:
+        yield f"  {fix.summary[0].upper()}{fix.summary[1:]}."
+        yield f"  Verified: {fix.experiment}."
+        yield from (f"    {line}" for line in fix.edit.rstrip().splitlines())
+        advice = f"In general: {advice}"
+    yield from textwrap.wrap(advice, WIDTH, initial_indent="  ", subsequent_indent="  ")
+    if fix is not None and not fix.verified:
+        yield f"  Tried: {fix.summary}: {fix.experiment}."
+        yield "  Not enough by itself:"
+        yield from (f"    {line}" for line in fix.edit.rstrip().splitlines())

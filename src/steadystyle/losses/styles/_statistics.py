@@ -20,8 +20,12 @@ class StatisticsLoss(Loss):
     """
 
     @abstractmethod
-    def statistics(self, activations: tf.Tensor) -> Any:
-        """Tensors of a fixed shape that say what is in `activations` (1, H, W, C), wherever it is."""
+    def layer_sums(self, activations: tf.Tensor) -> Any:
+        """Tensors of a fixed shape that say what is in `activations` (1, H, W, C), wherever it is, and add up."""
+
+    @abstractmethod
+    def statistics(self, sums: Any) -> Any:
+        """What is compared: tensors that do not depend on how many places there are."""
 
     def aim(self, statistics: Any) -> Any:
         """What of the style's `statistics` the distance is measured from; made once, not in each step."""
@@ -31,15 +35,18 @@ class StatisticsLoss(Loss):
     def distance(self, statistics: Any, aim: Any) -> tf.Tensor:
         """How far a layer is from its aim, a scalar of at least 0."""
 
-    def target(self, references: Sequence[tuple[Features, float]]) -> dict[str, Any]:
+    def sums(self, features: Features, target: Any) -> dict[str, Any]:
+        return {layer: self.layer_sums(features[layer]) for layer in self.layers}
+
+    def blended(self, references: Sequence[tuple[dict[str, Any], float]]) -> dict[str, Any]:
         return {
-            layer: self.aim(_blend([(self.statistics(features[layer]), share) for features, share in references]))
+            layer: self.aim(_blend([(self.statistics(sums[layer]), share) for sums, share in references]))
             for layer in self.layers
         }
 
-    def __call__(self, features: Features, target: dict[str, Any]) -> tf.Tensor:
-        distances = [self.distance(self.statistics(features[layer]), target[layer]) for layer in self.layers]
-        return tf.add_n(distances) / len(distances)
+    def value(self, sums: dict[str, Any], target: dict[str, Any]) -> tf.Tensor:
+        distances = [self.distance(self.statistics(sums[layer]), target[layer]) for layer in self.layers]
+        return tf.cast(tf.add_n(distances) / len(distances), sums[self.layers[0]].count.dtype)
 
 
 def _blend(parts: Sequence[tuple[Any, float]]) -> Any:

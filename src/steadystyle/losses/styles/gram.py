@@ -16,8 +16,11 @@ class Gram(StatisticsLoss):
     Gram matrices.
     """
 
-    def statistics(self, activations: tf.Tensor) -> tf.Tensor:
-        return matrix.gram(activations)
+    def layer_sums(self, activations: tf.Tensor) -> matrix.Products:
+        return matrix.products(activations)
+
+    def statistics(self, sums: matrix.Products) -> tf.Tensor:
+        return matrix.gram(sums)
 
     def distance(self, statistics: tf.Tensor, aim: tf.Tensor) -> tf.Tensor:
         power = tf.reduce_sum(tf.square(aim))

@@ -19,8 +19,11 @@ class MeanStd(StatisticsLoss):
     their means and deviations, as in sec. 7.2 there.
     """
 
-    def statistics(self, activations: tf.Tensor) -> Moments:
-        return safe_math.mean_and_std(matrix.places(activations))
+    def layer_sums(self, activations: tf.Tensor) -> matrix.Moments:
+        return matrix.square_moments(activations)
+
+    def statistics(self, sums: matrix.Moments) -> Moments:
+        return matrix.mean_and_std(sums)
 
     def distance(self, statistics: Moments, aim: Moments) -> tf.Tensor:
         found, wanted = tf.stack(statistics), tf.stack(aim)

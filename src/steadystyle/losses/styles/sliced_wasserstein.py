@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -15,6 +16,13 @@ QUANTILES = 256
 """As many numbers describe a distribution, whatever the size of the picture."""
 
 
+class Quantiles(NamedTuple):
+    """How many places, and the quantiles (QUANTILES, directions) times their number."""
+
+    count: tf.Tensor
+    quantiles: tf.Tensor
+
+
 class SlicedWasserstein(StatisticsLoss):
     """Mean over layers of 4 Σ ||q(v) - r(v)||² / Σ ||r(v)||² over directions v, with q(v) and r(v) the sorted
     projections of the picture's and the style's features on v, averaged within equal shares of the places.
@@ -23,13 +31,19 @@ class SlicedWasserstein(StatisticsLoss):
     keeping the directions, so that the same picture always has the same loss; in taking them orthonormal, as many as
     channels, so that no part of the features is missed; in comparing averages of quantiles, so that pictures of
     different sizes compare and every place has a gradient; and in dividing by the target's power. Several styles blend
-    by their quantiles.
+    by their quantiles. The quantiles of a picture in tiles are the averages of theirs: right where the tiles are alike.
     """
 
-    def statistics(self, activations: tf.Tensor) -> tf.Tensor:
+    adds_up = False
+
+    def layer_sums(self, activations: tf.Tensor) -> Quantiles:
         flat = matrix.places(activations)
         directions = tf.constant(_directions(flat.shape[1]), flat.dtype)
-        return _quantiles(tf.matmul(directions, flat, transpose_b=True))
+        count = tf.cast(tf.shape(flat)[0], flat.dtype)
+        return Quantiles(count, count * _quantiles(tf.matmul(directions, flat, transpose_b=True)))
+
+    def statistics(self, sums: Quantiles) -> tf.Tensor:
+        return safe_math.divide(sums.quantiles, sums.count, floor=1.0)
 
     def distance(self, statistics: tf.Tensor, aim: tf.Tensor) -> tf.Tensor:
         power = tf.reduce_sum(tf.square(aim)) / QUANTILES

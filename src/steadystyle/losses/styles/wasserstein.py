@@ -36,20 +36,23 @@ class Wasserstein(StatisticsLoss):
     depend on each other. Several styles blend by their means and covariances.
     """
 
-    def statistics(self, activations: tf.Tensor) -> Moments:
-        return matrix.mean_and_covariance(activations)
+    def layer_sums(self, activations: tf.Tensor) -> matrix.Moments:
+        return matrix.moments(activations)
+
+    def statistics(self, sums: matrix.Moments) -> Moments:
+        return matrix.mean_and_covariance(sums)
 
     def aim(self, statistics: Moments) -> Aim:
-        mean, covariance = (tf.cast(part, tf.float64) for part in statistics)
+        mean, covariance = statistics
         unit = matrix.mean_eigenvalue(covariance, tf.reduce_sum(tf.square(mean)))
         shrunk = matrix.shrunk(covariance, unit, SHRINKAGE * self.softening)
         return Aim(mean, unit, tf.linalg.trace(shrunk), matrix.square_root(shrunk))
 
     def distance(self, statistics: Moments, aim: Aim) -> tf.Tensor:
         # In float64, because what is left of the traces at the target is far below the traces.
-        mean, covariance = (tf.cast(part, tf.float64) for part in statistics)
+        mean, covariance = statistics
         moved = tf.reduce_sum(tf.square(mean - aim.mean)) / aim.unit
         shrunk = matrix.shrunk(covariance, aim.unit, SHRINKAGE * self.softening)
         common = tf.linalg.trace(matrix.square_root(aim.root @ shrunk @ aim.root))
         reshaped = tf.maximum(tf.linalg.trace(shrunk) + aim.trace - 2.0 * common, 0.0)
-        return tf.cast(4.0 / mean.shape[0] * (moved + reshaped), statistics[0].dtype)
+        return 4.0 / mean.shape[0] * (moved + reshaped)

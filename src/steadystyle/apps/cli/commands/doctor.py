@@ -12,6 +12,7 @@ from cyclopts import Parameter
 
 import steadystyle
 from steadystyle.core.errors import OutputError, SettingsError
+from steadystyle.doctor.request import SEED
 
 EXIT_CODES = {"healthy": 0, "nonfinite": 1, "crashed": 2}
 UNEXPLAINED = 3
@@ -31,6 +32,10 @@ def doctor(
     time_limit: Annotated[
         float, Parameter(help="Seconds after which the script is stopped.", metavar="NUMBER")
     ] = 3600.0,
+    seed: Annotated[
+        int,
+        Parameter(help="Of all that the script does not seed itself.", metavar="NUMBER"),
+    ] = SEED,
     step_limit: Annotated[
         int | None, Parameter(help="Training steps after which the script is stopped.", metavar="NUMBER")
     ] = None,
@@ -39,6 +44,7 @@ def doctor(
 
     Every other option is the script's own, and so is all that follows a `--`. The script is run as it is, and then
     again a few times, with the same random numbers, to find where the first bad value began and whether the fix holds.
+    For that, everything random is seeded before its first line; what it seeds itself is as it says.
 
     Exit status: 0 healthy, 1 non-finite and explained, 2 the script could not be run, 3 non-finite and unexplained.
     """
@@ -46,6 +52,8 @@ def doctor(
         raise SettingsError(f"doctor: there is no script {script}; give the path of a Python file")
     if not (math.isfinite(time_limit) and time_limit > 0):
         raise SettingsError(f"--time-limit: {time_limit} came, wanted more than 0 seconds")
+    if not 0 <= seed < 2**32:
+        raise SettingsError(f"--seed: {seed} came, wanted 0 to {2**32 - 1}")
     if step_limit is not None and step_limit < 1:
         raise SettingsError(f"--step-limit: {step_limit} came, wanted at least 1")
 
@@ -66,6 +74,7 @@ def doctor(
         str(script),
         arguments,
         os.getcwd(),
+        seed=seed,
         step_limit=step_limit,
         time_limit=time_limit,
         output="stderr" if json else "stdout",

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 import steadystyle
+from steadystyle.apps.cli.options import MemoryFlags, settings_from
 from steadystyle.core import discover
+from steadystyle.core.settings import Settings
 
 FEATURES = (
     "backbones",
@@ -24,8 +29,16 @@ FEATURES = (
 TOLD_FLAGS = ("avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16")
 
 
-def info() -> int:
+Size = Annotated[
+    str | None,
+    Parameter(name="--size", metavar="WxH", help="Tell instead how a result of that size, 12000x8000, fits in memory."),
+]
+
+
+def info(*, size: Size = None, flags: MemoryFlags = None) -> int:
     """Tell what is here: versions, processor, memory, the networks' weights, and every feature found."""
+    if size is not None:
+        return _tell_fit(size, settings_from(flags))
     # Imported to see whether it works; that is what people run this command for.
     from steadystyle.apps.cli import tensorflow_quietly
 
@@ -40,6 +53,20 @@ def info() -> int:
         ("weights of apply", _shipped("feedforward/decoder")),
         *((folder.rpartition(".")[2], ", ".join(discover.names(f"steadystyle.{folder}"))) for folder in FEATURES),
     ]
+    return _print(lines)
+
+
+def _tell_fit(size: str, settings: Settings) -> int:
+    # Loads TensorFlow, with the networks and optimizers that say what they take.
+    from steadystyle.apps.cli import tensorflow_quietly
+
+    tensorflow_quietly.import_tensorflow()
+    from steadystyle.apps.cli.fits import fit_lines, sides
+
+    return _print(list(fit_lines(settings, *sides(size))))
+
+
+def _print(lines: Sequence[tuple[str, str]]) -> int:
     width = max(len(name) for name, _ in lines)
     for name, value in lines:
         print(f"{name:<{width}}  {value}")

@@ -1,0 +1,212 @@
+"""Where a run stands, as a file: a later process goes on from it as if nothing had happened."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from steadystyle.core.errors import CheckpointError, OutputError
+from steadystyle.core.flow import Proposal
+from steadystyle.core.outcome import Event, StepRecord
+from steadystyle.core.settings import Settings
+from steadystyle.core.tuned import Tuned
+from steadystyle.images.leftovers import remove_leftovers
+from steadystyle.images.opened import shown
+from steadystyle.transfer.alone import alone_with
+from steadystyle.transfer.archive import Damaged, read_archive, write_archive
+from steadystyle.transfer.nested import put_together, taken_apart
+
+EVERY = 30.0
+"""Seconds between two checkpoints, unless told otherwise; more where writing one takes long."""
+SHARE = 0.01
+"""Of the time, at most, that goes into writing them, unless told how often."""
+NO_MATTER = ("time_limit", "weights")
+"""Settings that may differ: each sitting has a time limit of its own, and weights are known by what is in them."""
+
+
+class RunState(NamedTuple):
+    """All that a run needs to go on; targets are made anew, and the network is read again.
+
+    Attributes:
+        scale: number of the size it is at.
+        step: how many steps it took at that size.
+        picture: the one that this size began with, or the best so far, (H, W, 3).
+        proposal: what is to be measured next, with the optimizer's state; None when the run is over.
+        losses: those that tell whether it has converged.
+        guard: see `guard.memory`.
+        measuring: precision, loss scale, and each term's softening, as repairs have left them.
+        rate: the learning rate before schedule and repairs.
+        clip: the threshold; None for no clipping.
+        tuned: what these two were measured by.
+        history, events: so far.
+        seconds: that it took so far.
+        resumed_at: steps, of all, at which it was taken up again.
+        outcome: its name, when the run is over by itself.
+    """
+
+    scale: int
+    step: int
+    picture: np.ndarray
+    proposal: Proposal | None
+    losses: list[float]
+    guard: dict[str, Any]
+    measuring: dict[str, Any]
+    rate: float
+    clip: float | None
+    tuned: Tuned | None
+    history: list[StepRecord]
+    events: list[Event]
+    seconds: float
+    resumed_at: list[int]
+    outcome: str | None
+
+
+class Checkpoint:
+    """The file that keeps a run, and the one before it beside it; no other process may use them meanwhile.
+
+    A checkpoint that cannot be written is no reason to lose a run: a warning says why, and the last one stays.
+
+    Args:
+        path: of the file.
+        every: write it after so many seconds; None for `EVERY`, and less often where that would take more than `SHARE`
+            of the time.
+        resume: go on from what is there, if there is something; else there must be nothing.
+        replace: without `resume`, remove what is there.
+        on_start: told once of the state that the run goes on from, or of None.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        every: float | None = None,
+        resume: bool = False,
+        replace: bool = False,
+        on_start: Callable[[RunState | None], None] = lambda state: None,
+    ) -> None:
+        self.path = Path(os.path.realpath(path))
+        self.previous = self.path.with_name(self.path.name + ".previous")
+        self._name, self._every, self._on_start = shown(path), every, on_start
+        self._resume, self._replace = resume, replace
+        self._held = contextlib.ExitStack()
+        self._identity: Mapping[str, Any] = {}
+        self._due = 0.0
+
+    def start(self, identity: Mapping[str, Any]) -> RunState | None:
+        """Take the file for the run of that identity; the state to go on from, or None for the beginning.
+
+        Raises:
+            CheckpointError: what is there is damaged, with what was there before; or another run's; or it is in use.
+            OutputError: the folder is missing or not writable.
+        """
+        self._held.enter_context(alone_with(self.path, self._name))
+        try:
+            remove_leftovers(self.path.parent)
+            if self._replace and not self._resume:
+                self.remove()
+            if not self._resume and (self.path.exists() or self.previous.exists()):
+                raise CheckpointError(f"{self._name} exists: resume that run, or remove the file to start a new one")
+            state = self._read(identity)
+        except BaseException:
+            self.close()
+            raise
+        self._identity = identity
+        self._due = time.monotonic() + (EVERY if self._every is None else self._every)
+        self._on_start(state)
+        return state
+
+    def offer(self, make: Callable[[], RunState]) -> None:
+        """Write the state that `make` makes, if it is time to."""
+        if time.monotonic() >= self._due:
+            self.keep(make())
+
+    def keep(self, state: RunState) -> None:
+        """Write `state`; a failure is a warning."""
+        began = time.monotonic()
+        try:
+            apart, arrays = taken_apart(state)
+            write_archive(self.path, {"of": self._identity, "state": apart}, arrays, before=self._step_back)
+        except (OutputError, MemoryError) as error:
+            step = len(state.history)
+            warnings.warn(f"no checkpoint at step {step}: {error or 'out of memory'}; the last one stays", stacklevel=2)
+        now = time.monotonic()
+        every = max(EVERY, (now - began) / SHARE) if self._every is None else self._every
+        self._due = now + every
+
+    def close(self) -> None:
+        """Let others use the file."""
+        self._held.close()
+
+    def remove(self) -> None:
+        """Remove it, with the one before it: the run's result is safe. What cannot be removed is warned of."""
+        try:
+            for path in (self.previous, self.path):  # in this order: what is left is never an older state
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            warnings.warn(f"cannot remove {self._name}: {error.strerror}; remove it yourself", stacklevel=2)
+
+    def _step_back(self) -> None:
+        if self.path.exists():
+            os.replace(self.path, self.previous)
+
+    def _read(self, identity: Mapping[str, Any]) -> RunState | None:
+        damage = ""
+        for path, name in ((self.path, self._name), (self.previous, shown(self.previous))):
+            try:
+                document, arrays = read_archive(path)
+            except FileNotFoundError:
+                continue
+            except Damaged as error:
+                damage = damage or f"{name}: {error}"
+                continue
+            except CheckpointError as error:
+                raise CheckpointError(f"{name}: {error}; finish the run with that version, or remove it") from None
+            differences = _differences(document["of"], identity)
+            if differences:
+                raise CheckpointError(f"{name} is of another run: {differences}; name another file, or remove this one")
+            state: RunState = put_together(document["state"], arrays)
+            if damage:
+                warnings.warn(f"{damage}; going on from the one before it, at step {len(state.history)}", stacklevel=2)
+            return state
+        if damage:
+            raise CheckpointError(f"{damage}, and no good one is before it; remove it to start anew")
+        return None
+
+
+def identity_of(
+    settings: Settings, precision: str, inputs: Mapping[str, Any], weights: Any, versions: Mapping[str, str]
+) -> dict[str, Any]:
+    """What a run has to agree in with a checkpoint, as JSON holds it.
+
+    Args:
+        inputs: hashes of the content and the styles.
+        weights: what tells the network's weights from others.
+    """
+    chosen = {name: value for name, value in settings.as_dict().items() if name not in NO_MATTER}
+    return {
+        "versions": dict(versions),
+        "settings": chosen | {"precision": precision},
+        "content": inputs["content"],
+        "styles": list(inputs["styles"]),
+        "weights": list(weights),
+    }
+
+
+def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
+    """In words; empty if there are none."""
+    told = []
+    for group in ("versions", "settings"):
+        for name in sorted({*there[group], *here[group]}):
+            one, other = there[group].get(name), here[group].get(name)
+            if one != other:
+                told.append(f"{name} is {one} there and {other} here")
+    told += [f"{name} differ{'s' if name == 'content' else ''}" for name in ("content", "styles", "weights")
+             if there[name] != here[name]]  # fmt: skip
+    return ", ".join(told)

@@ -17,16 +17,18 @@ from steadystyle.core.injection import inject
 from steadystyle.core.precision import choose_precision
 from steadystyle.core.settings import PassSettings
 from steadystyle.core.weights import fingerprint
-from steadystyle.feedforward.adain import LAYERS, Statistics, Style, blended, decode, decoder_shapes, statistics
-from steadystyle.feedforward.decoder import read_decoder
+from steadystyle.feedforward.decoder import CHANNELS, decode, read_decoder
+from steadystyle.feedforward.transport import LAYERS, Statistics, Style, blended, statistics
 from steadystyle.images.arrays import Picture, as_picture, as_styles
 from steadystyle.images.luma import with_colours_of
 from steadystyle.images.recognised import Recognised
 from steadystyle.images.resize import fit, resize
 from steadystyle.images.values import is_in_unit_range
 
-MULTIPLE, SMALLEST = 8, 16
-"""What the sides of a picture are mirrored up to on the way in: the encoder halves three times."""
+PASSES = 2
+"""How often the network sees the picture: the second time, it sees what the first has made."""
+MULTIPLE = 16
+"""What the sides of a picture are mirrored up to on the way in: the encoder halves four times."""
 MAX_PIXELS = 16_000_000
 """Of the result: at the full size the network holds some hundred numbers for each pixel."""
 SIZES_KEPT = 8
@@ -56,8 +58,8 @@ class ArbitraryStyle:
         >>> steadystyle.save_image("out.png", wave("photo.jpg"))
 
     Source: Huang and Belongie, "Arbitrary Style Transfer in Real-time with Adaptive Instance Normalization", ICCV 2017;
-    strength and blending are their sec. 7. The encoder is the compact backbone instead of VGG-19; where the decoder
-    departs from theirs, `feedforward/adain.py` says.
+    strength and blending are their sec. 7. The encoder is the compact backbone instead of VGG-19; where the network
+    departs from theirs, `feedforward/decoder.py` says.
     """
 
     def __init__(
@@ -143,8 +145,10 @@ class _Network:
         self._as_read = fingerprint(self._decoder)
         image = tf.TensorSpec([1, None, None, 3], tf.float32)
         self._style_graph = tf.function(self._style, autograph=False, input_signature=[image])
-        channels = {layer: decoder_shapes()[f"{layer}.0"][0] for layer in LAYERS}
-        style = {layer: (tf.TensorSpec([1, 1, 1, count], tf.float32),) * 2 for layer, count in channels.items()}
+        style = {
+            layer: (tf.TensorSpec([CHANNELS[layer]], tf.float32), tf.TensorSpec([CHANNELS[layer]] * 2, tf.float32))
+            for layer in LAYERS
+        }
         signature = [image, style, tf.TensorSpec([], tf.float32)]
         self._graph = tf.function(self._stylised, autograph=False, input_signature=signature)
 
@@ -171,7 +175,10 @@ class _Network:
         features = self._encoder.features(image, LAYERS)
         own = {layer: statistics(features[layer]) for layer in LAYERS}
         aim = blended([(style, strength), (own, 1.0 - strength)])
-        return decode(features, aim, self._decoder, self._dtype)
+        made = decode(features, aim, self._decoder, self._dtype)
+        for _ in range(PASSES - 1):
+            made = decode(self._encoder.features(made, LAYERS), aim, self._decoder, self._dtype)
+        return made
 
 
 @functools.cache
@@ -190,7 +197,7 @@ def _taken(came: Recognised, what: str) -> np.ndarray:
 
 def _mirrored(picture: np.ndarray) -> np.ndarray:
     """`picture` with its lower and right border mirrored up to sides that the network can halve and double again."""
-    missing = [max(SMALLEST, -(-side // MULTIPLE) * MULTIPLE) - side for side in picture.shape[:2]]
+    missing = [-(-side // MULTIPLE) * MULTIPLE - side for side in picture.shape[:2]]
     return np.pad(picture, [(0, missing[0]), (0, missing[1]), (0, 0)], mode="symmetric")
 
 

@@ -1,33 +1,137 @@
-"""The decoder that ships: its weights, read and checked."""
+"""The decoder that ships: a picture of features that have been moved to a style's statistics."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import tensorflow as tf
 
+from steadystyle.core import safe_math
 from steadystyle.core.errors import WeightsError
+from steadystyle.core.reflect import reflect_pad
 from steadystyle.core.weights import read_arrays
-from steadystyle.feedforward.adain import Convolution, decoder_shapes
+from steadystyle.feedforward.transport import LAYERS, Style, transported
 
 OWN_WEIGHTS = Path(__file__).with_name("decoder.npz")
 OWN_SHA256 = Path(__file__).with_name("decoder.sha256")
 
+CHANNELS = {"relu1_1": 16, "relu2_1": 32, "relu3_1": 64, "relu4_1": 128, "relu5_1": 128}
+"""Of the encoder, at each layer."""
+BLOCKS = {
+    "relu5_1": (128, 128, 64),
+    "relu4_1": (128, 128, 96),
+    "relu3_1": (96, 64, 64),
+    "relu2_1": (48, 32, 32),
+    "relu1_1": (16, 16, 3),
+}
+"""The convolutions (3x3) at each size by their outputs, smallest size first; the first of a block takes what the last
+one made, at twice the size, and the encoder's features.
+"""
+HIDDEN = 256
+"""Numbers in each of the two layers between a style's description and what it makes of the convolutions."""
+SLOPE = 0.1
+"""Of the leaky ReLU below 0."""
 
-def read_decoder(path: Path | None = None) -> dict[str, Convolution]:
-    """The convolutions of the decoder, as `adain.decode` takes them; those of the package if `path` is None.
+Weights = Mapping[str, tf.Tensor]
+
+
+def weight_shapes() -> dict[str, tuple[int, ...]]:
+    """The shape of each array by its name, in the order in which they are used."""
+    convolutions, inputs = {}, 0
+    for layer, block in BLOCKS.items():
+        inputs += CHANNELS[layer]
+        for index, outputs in enumerate(block):
+            convolutions[f"{layer}.{index}"] = inputs, outputs
+            inputs = outputs
+    dense = (2 * sum(CHANNELS.values()), HIDDEN, HIDDEN, sum(map(sum, convolutions.values())))
+    shapes: dict[str, tuple[int, ...]] = {}
+    for index in range(3):
+        shapes |= {f"style.{index}.kernel": dense[index : index + 2], f"style.{index}.bias": dense[index + 1 : index + 2]}
+    for name, (inputs, outputs) in convolutions.items():
+        shapes |= {f"{name}.kernel": (3, 3, inputs, outputs), f"{name}.bias": (outputs,)}
+    return shapes
+
+
+def read_decoder(path: Path | None = None) -> dict[str, tf.Tensor]:
+    """The weights of the decoder, as `decode` takes them; those of the package if `path` is None.
 
     Raises:
         WeightsError: the file is missing, damaged, of another network, or a number in it is not finite.
     """
     arrays = read_arrays(path, "decoder") if path else read_arrays(OWN_WEIGHTS, "decoder", OWN_SHA256)
-    convolutions = {}
-    for name, (inputs, outputs) in decoder_shapes().items():
-        kernel, bias = arrays.get(f"{name}.kernel"), arrays.get(f"{name}.bias")
-        if kernel is None or bias is None or kernel.shape != (3, 3, inputs, outputs) or bias.shape != (outputs,):
-            raise WeightsError(
-                f"decoder: {path or OWN_WEIGHTS} does not hold a 3x3 convolution from {inputs} to {outputs} channels "
-                f"for {name}; check the file"
-            )
-        convolutions[name] = tf.constant(kernel), tf.constant(bias)
-    return convolutions
+    for name, shape in weight_shapes().items():
+        if name not in arrays or arrays[name].shape != shape:
+            wanted = "x".join(map(str, shape))
+            raise WeightsError(f"decoder: {path or OWN_WEIGHTS} does not hold {wanted} numbers for {name}; check the file")
+    return {name: tf.constant(arrays[name]) for name in weight_shapes()}
+
+
+def modulated(weights: Weights, style: Style) -> dict[str, tuple[tf.Tensor, tf.Tensor]]:
+    """What `style` makes of the convolutions: kernel and bias by name, float32.
+
+    It scales the inputs of each and shifts its outputs. The kernel's power for each output is kept: else some styles
+    would saturate the picture. Nothing is normalised by what is in the picture: a network that is learns to draw
+    bright spots which make room for the rest.
+
+    Source: Karras et al., "Analyzing and Improving the Image Quality of StyleGAN", CVPR 2020, sec. 2.2, for all of
+    this; we leave it in a power of the kernel's own instead of 1.
+    """
+    said = _describe(style)[tf.newaxis]
+    for index in range(3):
+        said = tf.matmul(said, weights[f"style.{index}.kernel"]) + weights[f"style.{index}.bias"]
+        said = tf.nn.relu(said) if index < 2 else said
+    found, at = {}, 0
+    for layer, block in BLOCKS.items():
+        for index in range(len(block)):
+            kernel, bias = weights[f"{layer}.{index}.kernel"], weights[f"{layer}.{index}.bias"]
+            inputs, outputs = kernel.shape[2:]
+            scale, shift = 1.0 + said[0, at : at + inputs], said[0, at + inputs : at + inputs + outputs]
+            at += inputs + outputs
+            scaled = kernel * scale[:, tf.newaxis]
+            power, of_scaled = (tf.reduce_sum(tf.square(k), [0, 1, 2]) + 1e-6 for k in (kernel, scaled))
+            found[f"{layer}.{index}"] = scaled * safe_math.sqrt(safe_math.divide(power, of_scaled)), bias + shift
+    return found
+
+
+def decode(content: Mapping[str, tf.Tensor], style: Style, weights: Weights, dtype: tf.DType = tf.float32) -> tf.Tensor:
+    """A picture (1, 16h, 16w, 3) in [0, 1], float32.
+
+    Args:
+        content: features at `LAYERS`, not transported yet; (1, h, w, 128) at `relu5_1`.
+        style: what to transport them to.
+        weights: of the decoder, as `read_decoder` gives them.
+        dtype: of the convolutions.
+
+    Source: Huang and Belongie, ICCV 2017, sec. 5: the encoder mirrored, upsampling before convolutions, reflected
+    borders. We leave it in three things. The decoder sees features of all sizes, each moved to the style's statistics:
+    one this small draws edges better than it remembers them. It is told the style (see `modulated`). And upsampling is
+    linear, not nearest: a grid of blocks is the cheapest texture there is, and was drawn.
+    """
+    convolutions = modulated(weights, style)
+    x = None
+    for layer, block in BLOCKS.items():
+        moved = transported(tf.cast(content[layer], dtype), style[layer])
+        x = moved if x is None else tf.concat([_doubled(x), moved], -1)
+        for index in range(len(block)):
+            kernel, bias = convolutions[f"{layer}.{index}"]
+            x = tf.nn.conv2d(reflect_pad(x), tf.cast(kernel, dtype), 1, "VALID")
+            x = tf.nn.bias_add(x, tf.cast(bias, dtype))
+            if layer != LAYERS[0] or index + 1 < len(block):
+                x = tf.nn.leaky_relu(x, SLOPE)
+    return tf.sigmoid(tf.cast(x, tf.float32))
+
+
+def _describe(style: Style) -> tf.Tensor:
+    """Means and logarithms of deviations of all layers, one after the other."""
+    parts = []
+    for layer in LAYERS:
+        mean, covariance = style[layer]
+        parts += [mean, 0.5 * tf.math.log(tf.maximum(tf.linalg.diag_part(covariance), 0.0) + 1e-3)]
+    return tf.concat(parts, 0)
+
+
+def _doubled(x: tf.Tensor) -> tf.Tensor:
+    """`x` (1, H, W, C) at twice the height and width, linear between its places."""
+    shape = tf.shape(x)
+    return tf.cast(tf.image.resize(x, [2 * shape[1], 2 * shape[2]]), x.dtype)

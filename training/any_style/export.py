@@ -1,4 +1,4 @@
-"""Write the trained decoder where the package finds it: `python -m training.adain.export --run FOLDER`."""
+"""Write the trained decoder where the package finds it: `python -m training.any_style.export --run FOLDER`."""
 
 from __future__ import annotations
 
@@ -9,17 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from steadystyle.feedforward.adain import decoder_shapes
-from steadystyle.feedforward.decoder import OWN_SHA256, OWN_WEIGHTS
+from steadystyle.feedforward.decoder import OWN_SHA256, OWN_WEIGHTS, weight_shapes
 
 
 def export(run: Path, weights: Path, sha256: Path) -> None:
-    """The checkpoint of `run` as float16, without the optimizer; the old file stays until the new one is whole."""
-    arrays = {}
-    with np.load(run / "checkpoint.npz", allow_pickle=False) as state:
-        for i, name in enumerate(decoder_shapes()):
-            arrays[f"{name}.kernel"] = state[f"state{2 * i}"].astype(np.float16)
-            arrays[f"{name}.bias"] = state[f"state{2 * i + 1}"].astype(np.float16)
+    """The weights of `run` as float16; the old file stays until the new one is whole."""
+    with np.load(run / "weights.npz", allow_pickle=False) as found:
+        arrays = {name: found[name].astype(np.float16) for name in weight_shapes()}
     for name, array in arrays.items():
         if not np.isfinite(array).all():
             raise SystemExit(f"{name} is not finite in float16")

@@ -9,8 +9,6 @@ import pytest
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from steadystyle.backbones.compact import Compact
 from steadystyle.feedforward.adain import (
     LAYERS,
     SMALLEST_VARIANCE,
@@ -21,6 +19,8 @@ from steadystyle.feedforward.adain import (
     decoder_shapes,
     statistics,
 )
+
+from steadystyle.backbones.compact import Compact
 
 
 def random_style(seed: int, batch: int = 1) -> dict[str, Statistics]:

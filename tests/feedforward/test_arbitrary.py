@@ -12,13 +12,13 @@ import pytest
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from steadystyle.feedforward.adain import decoder_shapes
 
 import steadystyle
 from steadystyle import ArbitraryStyle, PictureError, SettingsError, WeightsError
 from steadystyle.apps.cli.demo_pictures import landscape, starry
 from steadystyle.backbones.compact import Compact
 from steadystyle.core.injection import injecting
-from steadystyle.feedforward.adain import decoder_shapes
 from steadystyle.feedforward.decoder import OWN_SHA256, OWN_WEIGHTS, read_decoder
 from steadystyle.images.luma import WEIGHTS as BRIGHTNESS
 from steadystyle.images.resize import resize

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
-
-from steadystyle.feedforward.decoder import read_decoder
 from training.adain import train as recipe
 from training.adain.export import export
 from training.adain.styles import POOL, Styles
+
+from steadystyle.feedforward.decoder import read_decoder
 from training.compact.pictures import HELD_BACK
 
 

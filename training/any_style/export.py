@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from steadystyle.feedforward.decoder import OWN_SHA256, OWN_WEIGHTS, weight_shapes
+from steadystyle.feedforward.decoder import OWN_SHA256, OWN_WEIGHTS
+from steadystyle.feedforward.layout import weight_shapes
 
 
 def export(run: Path, weights: Path, sha256: Path) -> None:

@@ -25,6 +25,10 @@ POINTS = 4
 class Styles(Pictures):
     """An endless source of (batch, size, size, 3) float32 arrays in [0, 1]: style pictures."""
 
+    def batch(self) -> np.ndarray:
+        """One batch, now."""
+        return self._make_batch()
+
     def _one(self) -> np.ndarray:
         draw = self._generator
         if draw.random() < 0.04:

@@ -196,7 +196,8 @@ def _function(
 def _cholesky(matrix: tf.Tensor) -> tf.Tensor:
     """The factor L with L Lᵀ = `matrix`; NaN of what is not finite, where TensorFlow would raise."""
     finite = tf.reduce_all(tf.math.is_finite(matrix))
-    return tf.where(finite, tf.linalg.cholesky(tf.where(finite, matrix, tf.eye(matrix.shape[0], dtype=matrix.dtype))), float("nan"))
+    harmless = tf.where(finite, matrix, tf.eye(matrix.shape[0], dtype=matrix.dtype))
+    return tf.where(finite, tf.linalg.cholesky(harmless), float("nan"))
 
 
 def _eigen(matrix: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

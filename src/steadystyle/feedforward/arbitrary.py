@@ -17,8 +17,9 @@ from steadystyle.core.injection import inject
 from steadystyle.core.precision import choose_precision
 from steadystyle.core.settings import PassSettings
 from steadystyle.core.weights import fingerprint
-from steadystyle.feedforward.decoder import CHANNELS, decode, read_decoder
-from steadystyle.feedforward.transport import LAYERS, Statistics, Style, blended, statistics
+from steadystyle.feedforward.decoder import decode, read_decoder
+from steadystyle.feedforward.layout import CHANNELS, LAYERS
+from steadystyle.feedforward.transport import Statistics, Style, blended, statistics
 from steadystyle.images.arrays import Picture, as_picture, as_styles
 from steadystyle.images.luma import with_colours_of
 from steadystyle.images.recognised import Recognised

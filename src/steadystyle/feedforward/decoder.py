@@ -11,46 +11,13 @@ from steadystyle.core import safe_math
 from steadystyle.core.errors import WeightsError
 from steadystyle.core.reflect import reflect_pad
 from steadystyle.core.weights import read_arrays
-from steadystyle.feedforward.transport import LAYERS, Style, transported
+from steadystyle.feedforward.layout import BLOCKS, LAYERS, SLOPE, weight_shapes
+from steadystyle.feedforward.transport import Style, transported
 
 OWN_WEIGHTS = Path(__file__).with_name("decoder.npz")
 OWN_SHA256 = Path(__file__).with_name("decoder.sha256")
 
-CHANNELS = {"relu1_1": 16, "relu2_1": 32, "relu3_1": 64, "relu4_1": 128, "relu5_1": 128}
-"""Of the encoder, at each layer."""
-BLOCKS = {
-    "relu5_1": (128, 128, 64),
-    "relu4_1": (128, 128, 96),
-    "relu3_1": (96, 64, 64),
-    "relu2_1": (48, 32, 32),
-    "relu1_1": (16, 16, 3),
-}
-"""The convolutions (3x3) at each size by their outputs, smallest size first; the first of a block takes what the last
-one made, at twice the size, and the encoder's features.
-"""
-HIDDEN = 256
-"""Numbers in each of the two layers between a style's description and what it makes of the convolutions."""
-SLOPE = 0.1
-"""Of the leaky ReLU below 0."""
-
 Weights = Mapping[str, tf.Tensor]
-
-
-def weight_shapes() -> dict[str, tuple[int, ...]]:
-    """The shape of each array by its name, in the order in which they are used."""
-    convolutions, inputs = {}, 0
-    for layer, block in BLOCKS.items():
-        inputs += CHANNELS[layer]
-        for index, outputs in enumerate(block):
-            convolutions[f"{layer}.{index}"] = inputs, outputs
-            inputs = outputs
-    dense = (2 * sum(CHANNELS.values()), HIDDEN, HIDDEN, sum(map(sum, convolutions.values())))
-    shapes: dict[str, tuple[int, ...]] = {}
-    for index in range(3):
-        shapes |= {f"style.{index}.kernel": dense[index : index + 2], f"style.{index}.bias": dense[index + 1 : index + 2]}
-    for name, (inputs, outputs) in convolutions.items():
-        shapes |= {f"{name}.kernel": (3, 3, inputs, outputs), f"{name}.bias": (outputs,)}
-    return shapes
 
 
 def read_decoder(path: Path | None = None) -> dict[str, tf.Tensor]:
@@ -63,7 +30,9 @@ def read_decoder(path: Path | None = None) -> dict[str, tf.Tensor]:
     for name, shape in weight_shapes().items():
         if name not in arrays or arrays[name].shape != shape:
             wanted = "x".join(map(str, shape))
-            raise WeightsError(f"decoder: {path or OWN_WEIGHTS} does not hold {wanted} numbers for {name}; check the file")
+            raise WeightsError(
+                f"decoder: {path or OWN_WEIGHTS} does not hold {name} ({wanted}); check the file"
+            )
     return {name: tf.constant(arrays[name]) for name in weight_shapes()}
 
 

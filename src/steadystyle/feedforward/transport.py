@@ -11,18 +11,12 @@ from collections.abc import Mapping, Sequence
 import tensorflow as tf
 
 from steadystyle.core import matrix
-
-LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
-"""Of the encoder, whose statistics make a style, and whose features the decoder is given."""
-SHRINKAGE, LEAST = 1e-2, 1e-4
-"""What is added to each variance before features are transported: this share of the mean one, and this (the encoder's
-features have unit power). Directions in which content hardly varies hold rounding and are not magnified.
-"""
+from steadystyle.feedforward.layout import LAYERS, LEAST, SHRINKAGE
 
 Statistics = tuple[tf.Tensor, tf.Tensor]
 """Mean (C,) and covariance (C, C), float32."""
 Style = Mapping[str, Statistics]
-"""The statistics of each of `LAYERS`."""
+"""The statistics of each of `layout.LAYERS`."""
 
 
 def statistics(features: tf.Tensor) -> Statistics:

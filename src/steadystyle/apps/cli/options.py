@@ -73,7 +73,8 @@ def options_of(settings: type[Checked], names: Collection[str] | None = None) ->
 
 if TYPE_CHECKING:
     SettingsOptions = Any
-    PassOptions = MemoryOptions = Any
+    PassOptions = Any
+    MemoryOptions = Any
 else:
     SettingsOptions, PassOptions = options_of(Settings), options_of(PassSettings)
     MemoryOptions = options_of(Settings, ("backbone", "optimizer", "tile", "memory"))

@@ -90,14 +90,13 @@ def compact_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def decoder_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A weight file for the decoder with random, well-scaled numbers."""
-    from steadystyle.feedforward.adain import decoder_shapes
+    from steadystyle.feedforward.layout import weight_shapes
 
     generator = np.random.default_rng(1)
     arrays: dict[str, Any] = {}
-    for name, (inputs, outputs) in decoder_shapes().items():
-        kernel = generator.normal(scale=np.sqrt(2 / (9 * inputs)), size=(3, 3, inputs, outputs))
-        arrays[f"{name}.kernel"] = kernel.astype(np.float16)
-        arrays[f"{name}.bias"] = generator.normal(scale=0.1, size=outputs).astype(np.float16)
+    for name, shape in weight_shapes().items():
+        scale = np.sqrt(1 / np.prod(shape[:-1])) if len(shape) > 1 else 0.1
+        arrays[name] = generator.normal(scale=scale, size=shape).astype(np.float16)
     path = tmp_path_factory.mktemp("weights") / "decoder.npz"
     np.savez(path, **arrays)
     return path

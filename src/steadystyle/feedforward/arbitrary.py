@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,12 @@ import tensorflow as tf
 
 from steadystyle.backbones.compact import Compact
 from steadystyle.core.errors import PictureError, SettingsError
+from steadystyle.core.flow import Features
 from steadystyle.core.injection import inject
 from steadystyle.core.precision import choose_precision
 from steadystyle.core.settings import PassSettings
 from steadystyle.core.weights import fingerprint
-from steadystyle.feedforward.decoder import decode, read_decoder
+from steadystyle.feedforward.decoder import Convolution, decode, modulated, read_decoder
 from steadystyle.feedforward.layout import CHANNELS, LAYERS
 from steadystyle.feedforward.transport import Statistics, Style, blended, statistics
 from steadystyle.images.arrays import Picture, as_picture, as_styles
@@ -145,6 +146,7 @@ class _Network:
         self._decoder, self._dtype = read_decoder(weights), tf.as_dtype(precision)
         self._as_read = fingerprint(self._decoder)
         image = tf.TensorSpec([1, None, None, 3], tf.float32)
+        self._decode = tf.function(self._decoded, autograph=False, reduce_retracing=True)
         self._style_graph = tf.function(self._style, autograph=False, input_signature=[image])
         style = {
             layer: (tf.TensorSpec([CHANNELS[layer]], tf.float32), tf.TensorSpec([CHANNELS[layer]] * 2, tf.float32))
@@ -176,10 +178,13 @@ class _Network:
         features = self._encoder.features(image, LAYERS)
         own = {layer: statistics(features[layer]) for layer in LAYERS}
         aim = blended([(style, strength), (own, 1.0 - strength)])
-        made = decode(features, aim, self._decoder, self._dtype)
+        convolutions = modulated(self._decoder, aim)
         for _ in range(PASSES - 1):
-            made = decode(self._encoder.features(made, LAYERS), aim, self._decoder, self._dtype)
-        return made
+            features = self._encoder.features(self._decode(features, aim, convolutions), LAYERS)
+        return self._decode(features, aim, convolutions)
+
+    def _decoded(self, features: Features, aim: Style, convolutions: Mapping[str, Convolution]) -> tf.Tensor:
+        return decode(features, aim, convolutions, self._dtype)
 
 
 @functools.cache

@@ -18,6 +18,8 @@ OWN_WEIGHTS = Path(__file__).with_name("decoder.npz")
 OWN_SHA256 = Path(__file__).with_name("decoder.sha256")
 
 Weights = Mapping[str, tf.Tensor]
+Convolution = tuple[tf.Tensor, tf.Tensor]
+"""A kernel (3, 3, in, out) and a bias (out,)."""
 
 
 def read_decoder(path: Path | None = None) -> dict[str, tf.Tensor]:
@@ -30,13 +32,11 @@ def read_decoder(path: Path | None = None) -> dict[str, tf.Tensor]:
     for name, shape in weight_shapes().items():
         if name not in arrays or arrays[name].shape != shape:
             wanted = "x".join(map(str, shape))
-            raise WeightsError(
-                f"decoder: {path or OWN_WEIGHTS} does not hold {name} ({wanted}); check the file"
-            )
+            raise WeightsError(f"decoder: {path or OWN_WEIGHTS} does not hold {name} ({wanted}); check the file")
     return {name: tf.constant(arrays[name]) for name in weight_shapes()}
 
 
-def modulated(weights: Weights, style: Style) -> dict[str, tuple[tf.Tensor, tf.Tensor]]:
+def modulated(weights: Weights, style: Style) -> dict[str, Convolution]:
     """What `style` makes of the convolutions: kernel and bias by name, float32.
 
     It scales the inputs of each and shifts its outputs. The kernel's power for each output is kept: else some styles
@@ -63,13 +63,18 @@ def modulated(weights: Weights, style: Style) -> dict[str, tuple[tf.Tensor, tf.T
     return found
 
 
-def decode(content: Mapping[str, tf.Tensor], style: Style, weights: Weights, dtype: tf.DType = tf.float32) -> tf.Tensor:
+def decode(
+    content: Mapping[str, tf.Tensor],
+    style: Style,
+    convolutions: Mapping[str, Convolution],
+    dtype: tf.DType = tf.float32,
+) -> tf.Tensor:
     """A picture (1, 16h, 16w, 3) in [0, 1], float32.
 
     Args:
         content: features at `LAYERS`, not transported yet; (1, h, w, 128) at `relu5_1`.
         style: what to transport them to.
-        weights: of the decoder, as `read_decoder` gives them.
+        convolutions: what that style makes of the decoder's, as `modulated` gives them.
         dtype: of the convolutions.
 
     Source: Huang and Belongie, ICCV 2017, sec. 5: the encoder mirrored, upsampling before convolutions, reflected
@@ -77,7 +82,6 @@ def decode(content: Mapping[str, tf.Tensor], style: Style, weights: Weights, dty
     one this small draws edges better than it remembers them. It is told the style (see `modulated`). And upsampling is
     linear, not nearest: a grid of blocks is the cheapest texture there is, and was drawn.
     """
-    convolutions = modulated(weights, style)
     x = None
     for layer, block in BLOCKS.items():
         moved = transported(tf.cast(content[layer], dtype), style[layer])

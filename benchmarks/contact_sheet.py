@@ -35,12 +35,12 @@ def measure(options: Options) -> dict[str, Any]:
     rows: dict[str, list[tuple[str, Image.Image]]] = {}
     with tempfile.TemporaryDirectory() as name:
         for pair in pairs(Path(name), options.pairs):
-            row = rows.setdefault(pair.style.stem, [("style", _cell(load_image(pair.style)))])
+            row = rows.setdefault(pair.style.stem, [("style", cell(load_image(pair.style)))])
             for preset in PRESETS:
                 picture, figures = _stylized(pair, preset, options)
-                row.append((f"{pair.content.stem}, {preset}", _cell(picture)))
+                row.append((f"{pair.content.stem}, {preset}", cell(picture)))
                 made.append(figures)
-    data = _jpeg(_sheet(list(rows.values())))
+    data = jpeg(sheet(list(rows.values())))
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, data)
     print(f"  {path} ({len(data):,} bytes)", flush=True)
@@ -63,13 +63,14 @@ def _stylized(pair: Pair, preset: str, options: Options) -> tuple[np.ndarray, di
     }  # fmt: skip
 
 
-def _cell(picture: np.ndarray) -> Image.Image:
+def cell(picture: np.ndarray) -> Image.Image:
+    """`picture` (H, W, 3) in [0, 1] as high as a row of a sheet."""
     height, width = picture.shape[:2]
     image = Image.fromarray(np.rint(picture * 255).astype(np.uint8))
     return image.resize((round(width * ROW_HEIGHT / height), ROW_HEIGHT), Image.Resampling.LANCZOS)
 
 
-def _sheet(rows: list[list[tuple[str, Image.Image]]]) -> Image.Image:
+def sheet(rows: list[list[tuple[str, Image.Image]]]) -> Image.Image:
     """The rows below each other in columns as wide as their widest picture, with a heading over each column."""
     longest = max(len(row) for row in rows)
     columns = [max(row[index][1].width for row in rows if index < len(row)) for index in range(longest)]
@@ -86,7 +87,7 @@ def _sheet(rows: list[list[tuple[str, Image.Image]]]) -> Image.Image:
     return sheet
 
 
-def _jpeg(sheet: Image.Image) -> bytes:
+def jpeg(sheet: Image.Image) -> bytes:
     """The sheet at the best quality that stays under `MOST_BYTES`."""
     for quality in QUALITIES:
         file = io.BytesIO()

@@ -12,9 +12,9 @@ import tensorflow as tf
 from benchmarks.rivals import Descent, Extract, Tutorial
 from steadystyle.backbones.compact import Compact
 from steadystyle.core.outcome import Event, StepRecord
+from steadystyle.core.precision import choose_precision
 from steadystyle.core.settings import Settings
 from steadystyle.images.resize import fit, resize
-from steadystyle.transfer.precision import choose_precision
 from steadystyle.transfer.problem import Problem
 from steadystyle.transfer.scales import plan
 from steadystyle.transfer.stylize import stylize

@@ -12,7 +12,7 @@ from benchmarks.arithmetic import Arithmetic
 from benchmarks.options import Options
 from benchmarks.problems import pairs
 from steadystyle.apps.cli.tensorflow_quietly import import_tensorflow
-from steadystyle.transfer.precision import BFLOAT16_FLAGS, processor_flags
+from steadystyle.core.precision import BFLOAT16_FLAGS, processor_flags
 
 TITLE = "How near the floor"
 SIZE, QUICK_SIZE = 1024, 96

@@ -16,7 +16,7 @@ Found = TypeVar("Found")
 
 FIGURES = ("speed", "steps-to-loss", "memory", "startup", "survival", "overhead")
 """What is measured unless told otherwise."""
-NAMES = (*FIGURES, "sizes", "floor", "faults", "doctor", "watching", "lint", "contact-sheet")
+NAMES = (*FIGURES, "sizes", "floor", "one-pass", "faults", "doctor", "watching", "lint", "contact-sheet")
 
 
 def benchmark(name: str) -> ModuleType:

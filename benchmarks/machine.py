@@ -9,7 +9,7 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from steadystyle.transfer.precision import choose_precision
+from steadystyle.core.precision import choose_precision
 
 GIBIBYTE = 2**30
 

@@ -14,7 +14,7 @@ from steadystyle.core.causes import CAUSES
 from steadystyle.core.contracts import Check, Remedy
 from steadystyle.core.discover import feature
 from steadystyle.core.outcome import Outcome
-from steadystyle.core.settings import PRESETS, Settings
+from steadystyle.core.settings import PRESETS, Checked, PassSettings, Settings
 from steadystyle.doctor.contracts import CauseRule
 from steadystyle.doctor.lint.check import check_modules, chosen
 from steadystyle.doctor.lint.contracts import Rule
@@ -252,15 +252,18 @@ def described(found: Any) -> str:
 
 def settings_page() -> str:
     """Every setting with its default and its limits, and what the presets mean."""
-    fields = dataclasses.fields(Settings)
     return "\n".join(
         [
             "# Settings",
             "",
-            *table(
-                ["setting", "what it decides", "default", "allowed"],
-                [[f"`{field.name}`", field.metadata["help"], shown(field), allowed(field)] for field in fields],
-            ),
+            "Of `steadystyle stylize`, `tune` and `again`:",
+            "",
+            *fields_of(Settings),
+            "",
+            "## One pass",
+            "Of `steadystyle apply` and `ArbitraryStyle`:",
+            "",
+            *fields_of(PassSettings),
             "",
             "## Presets",
             "",
@@ -272,6 +275,17 @@ def settings_page() -> str:
                 ],
             ),
         ]
+    )
+
+
+def fields_of(settings: type[Checked]) -> list[str]:
+    """A table of the settings in one dataclass."""
+    return table(
+        ["setting", "what it decides", "default", "allowed"],
+        [
+            [f"`{field.name}`", field.metadata["help"], shown(field), allowed(field)]
+            for field in dataclasses.fields(settings)  # type: ignore[arg-type]
+        ],
     )
 
 

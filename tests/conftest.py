@@ -85,3 +85,18 @@ def compact_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("weights") / "compact.npz"
     np.savez(path, **arrays)
     return path
+
+
+@pytest.fixture(scope="session")
+def decoder_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A weight file for the decoder with random, well-scaled numbers."""
+    from steadystyle.feedforward.layout import weight_shapes
+
+    generator = np.random.default_rng(1)
+    arrays: dict[str, Any] = {}
+    for name, shape in weight_shapes().items():
+        scale = np.sqrt(1 / np.prod(shape[:-1])) if len(shape) > 1 else 0.1
+        arrays[name] = generator.normal(scale=scale, size=shape).astype(np.float16)
+    path = tmp_path_factory.mktemp("weights") / "decoder.npz"
+    np.savez(path, **arrays)
+    return path

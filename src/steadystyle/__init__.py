@@ -24,9 +24,10 @@ if TYPE_CHECKING:
         WeightsError,
     )
     from steadystyle.core.outcome import Event, Outcome, Result, StepRecord
-    from steadystyle.core.settings import Settings
+    from steadystyle.core.settings import PassSettings, Settings
     from steadystyle.core.tuned import Trial, Tuned
     from steadystyle.doctor.block import diagnose
+    from steadystyle.feedforward.arbitrary import ArbitraryStyle
     from steadystyle.guard.callback import NumericsGuard
     from steadystyle.guard.loop import guard
     from steadystyle.images.load import load_image
@@ -37,12 +38,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "ArbitraryStyle",
     "CheckpointError",
     "DependencyError",
     "Event",
     "NumericsGuard",
     "Outcome",
     "OutputError",
+    "PassSettings",
     "PictureError",
     "Result",
     "Settings",
@@ -72,9 +75,10 @@ _HOMES = {
         "WeightsError",
     ),
     "core.outcome": ("Event", "Outcome", "Result", "StepRecord"),
-    "core.settings": ("Settings",),
+    "core.settings": ("PassSettings", "Settings"),
     "core.tuned": ("Trial", "Tuned"),
     "doctor.block": ("diagnose",),
+    "feedforward.arbitrary": ("ArbitraryStyle",),
     "guard.callback": ("NumericsGuard",),
     "images.load": ("load_image",),
     "images.save": ("save_image",),

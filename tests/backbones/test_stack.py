@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steadystyle.backbones._names import as_asked, checked, literature_name, stack_layers
-from steadystyle.backbones._stack import pool, reflect_pad, run_stack
+from steadystyle.backbones._stack import pool, run_stack
 from steadystyle.core.errors import SettingsError
+from steadystyle.core.reflect import reflect_pad
 
 BLOCKS = (1, 2)
 

@@ -39,6 +39,25 @@ LARGE = {
 }  # fmt: skip
 ARITHMETIC = Arithmetic(3_000_000, 2_000_000, 1_000_000)
 FIGURES_OF: dict[str, dict[str, Any]] = {
+    "one-pass": {
+        "size": 512,
+        "judge": "teacher",
+        "pairs": [
+            {
+                "pair": "a × b",
+                "optimised": {"seconds": 20.0, "loss": 1.0, "style": 0.05, "content": 0.5, "total-variation": 0.01},
+                "one_pass": {
+                    "seconds": 0.25,
+                    "seconds_new_style": 0.4,
+                    "loss": 2.0,
+                    "style": 0.1,
+                    "content": 0.8,
+                    "total-variation": 0.01,
+                },
+                "content_itself": {"loss": 9.0, "style": 0.9, "content": 0.0, "total-variation": 0.01},
+            }
+        ],
+    },
     "speed": {
         "pair": "a × b",
         "size": "512x341",
@@ -315,8 +334,8 @@ def test_quick_figures_do_not_overwrite_careful_ones() -> None:
 
 def test_a_sheet_holds_a_row_for_each_style() -> None:
     """Cells keep their shape, a row may be short, columns are as wide as their widest, and the file stays small."""
-    wide, tall = (contact_sheet._cell(np.zeros(shape, np.float32)) for shape in ((20, 40, 3), (40, 20, 3)))
-    sheet = contact_sheet._sheet([[("style", tall), ("photo", wide)], [("style", wide)]])
+    wide, tall = (contact_sheet.cell(np.zeros(shape, np.float32)) for shape in ((20, 40, 3), (40, 20, 3)))
+    sheet = contact_sheet.sheet([[("style", tall), ("photo", wide)], [("style", wide)]])
     assert wide.size == (2 * contact_sheet.ROW_HEIGHT, contact_sheet.ROW_HEIGHT)
     assert sheet.width == 2 * wide.width + 3 * contact_sheet.GAP
-    assert 0 < len(contact_sheet._jpeg(sheet)) < contact_sheet.MOST_BYTES
+    assert 0 < len(contact_sheet.jpeg(sheet)) < contact_sheet.MOST_BYTES

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
 
 from steadystyle.core import matrix
 
@@ -169,3 +171,28 @@ def test_a_shrunk_matrix_has_no_eigenvalue_of_zero(total: float) -> None:
     x = tf.constant(total * EDGES["constant"] / 4)
     shrunk = matrix.shrunk(x, matrix.mean_eigenvalue(x), 0.01)
     assert np.linalg.eigvalsh(shrunk)[0] == pytest.approx(0.01, rel=1e-6)
+
+
+@given(size=st.integers(1, 12), seed=st.integers(0, 99), spread=st.floats(0, 4))
+def test_transport_takes_one_covariance_to_the_other(size: int, seed: int, spread: float) -> None:
+    """T C T is the target; T is symmetric with eigenvalues of at least 0."""
+    generator = np.random.default_rng(seed)
+
+    def covariance() -> np.ndarray:
+        mixed = generator.normal(size=(3 * size, size)) * 10 ** generator.uniform(-spread / 2, spread / 2, size)
+        return mixed.T @ mixed / len(mixed) + 1e-6 * np.eye(size)
+
+    source, target = covariance(), covariance()
+    found = matrix.transport(tf.constant(source), tf.constant(target)).numpy()
+    scale = np.abs(target).max()
+    np.testing.assert_allclose(found @ source @ found, target, atol=1e-7 * scale)
+    np.testing.assert_allclose(found, found.T, atol=1e-7 * np.abs(found).max())
+    assert np.linalg.eigvalsh((found + found.T) / 2)[0] >= -1e-7 * np.abs(found).max()
+
+
+def test_transport_of_what_is_not_finite_is_nan() -> None:
+    """Neither a crash nor a number."""
+    fine = tf.eye(3, dtype=tf.float64)
+    for bad in (float("nan"), float("inf")):
+        assert np.isnan(matrix.transport(fine * bad, fine)).all()
+        assert np.isnan(matrix.transport(fine, fine * bad)).all()

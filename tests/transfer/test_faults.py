@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from steadystyle.backbones import _weights
 from steadystyle.backbones.compact import OWN_WEIGHTS, Compact
-from steadystyle.core import discover
+from steadystyle.core import discover, weights
 from steadystyle.core.contracts import Check
 from steadystyle.core.flow import Verdict
 from steadystyle.core.outcome import Result
@@ -240,7 +239,7 @@ SITES: dict[str, tuple[Any, Setting, Fault, Callable[[Ended], bool]]] = {
                       Fault("relu1_2", NAN, "one element", "middle", True), told("relu1_2")),
     "after a pool": (mock.patch.object(Compact, "pool_before", return_value=None), PLAIN._replace(precision="bfloat16"),
                      Fault("pool1", NAN, "a tenth", "last step", True), told("pool1")),
-    "weights": (mock.patch.object(_weights, "describe_nonfinite", return_value=""), PLAIN,
+    "weights": (mock.patch.object(weights, "describe_nonfinite", return_value=""), PLAIN,
                 Fault("weights", NAN, "one element", "set-up", True), lambda ended: ended.error is not None),
     "pictures": (mock.patch.object(stylize, "as_picture", lambda value: Recognised(value)), PLAIN,
                  Fault("content", NAN, "one element", "set-up", True), told("content", "nonfinite-input")),

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from steadystyle.backbones import _weights
 from steadystyle.backbones.compact import Compact
+from steadystyle.core import weights
 from steadystyle.core.flow import Verdict
 from steadystyle.losses.content import Content
 from steadystyle.losses.styles.gram import Gram
@@ -45,7 +45,7 @@ def replay(compact_weights: Path) -> Replay:
         harm(targets)
         kernels(backbone._convolutions)
         if intact:
-            backbone.as_read = _weights.fingerprint((backbone._convolutions, backbone._metrics))
+            backbone.as_read = weights.fingerprint((backbone._convolutions, backbone._metrics))
         return first_fault(measure, image, targets)
 
     return replay

@@ -16,7 +16,8 @@ from collections.abc import Iterator
 import numpy as np
 import tensorflow as tf
 
-from steadystyle.backbones._stack import pool, reflect_pad
+from steadystyle.backbones._stack import pool
+from steadystyle.core.reflect import reflect_pad
 
 from .student import CHANNELS, Student
 from .teacher import LAYERS, Teacher

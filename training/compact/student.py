@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from steadystyle.backbones._stack import pool, reflect_pad, run_stack
+from steadystyle.backbones._stack import pool, run_stack
+from steadystyle.core.reflect import reflect_pad
 
 from .teacher import BLOCKS, HEADS, LAYERS
 from .whitening import WhitenedConvolution, patch_statistics

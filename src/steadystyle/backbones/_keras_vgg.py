@@ -8,9 +8,10 @@ from typing import ClassVar
 
 import tensorflow as tf
 
-from steadystyle.backbones import _keras_weights, _names, _weights
+from steadystyle.backbones import _keras_weights, _names
 from steadystyle.backbones._stack import run_stack
 from steadystyle.core.contracts import Backbone, Sight
+from steadystyle.core.weights import fingerprint
 
 BGR_MEAN = (103.939, 116.779, 123.68)
 
@@ -41,13 +42,13 @@ class KerasVgg(Backbone):
         arrays = _keras_weights.load(application, self.file_name, self.md5, self.network, weights)
         self._convolutions = {name: (tf.constant(kernel), tf.constant(bias)) for name, (kernel, bias) in arrays.items()}
         self._pooling, self._dtype = pooling, tf.as_dtype(precision)
-        self.as_read = _weights.fingerprint(self._convolutions)
+        self.as_read = fingerprint(self._convolutions)
 
     def pool_before(self, layer: str) -> str | None:
         return _names.pool_before(layer)
 
     def is_intact(self) -> bool:
-        return _weights.fingerprint(self._convolutions) == self.as_read
+        return fingerprint(self._convolutions) == self.as_read
 
     @classmethod
     def sight(cls, layer: str) -> Sight:

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from steadystyle.backbones import _weights
 from steadystyle.core.errors import WeightsError
+from steadystyle.core.weights import checked
 
 Arrays = dict[str, tuple[np.ndarray, np.ndarray]]
 
@@ -76,7 +76,7 @@ def _arrays(layers: Sequence[Any], source: str) -> Arrays:
             continue
         sound = []
         for part, array in zip(("kernel", "bias"), layer.get_weights(), strict=True):
-            array, problem = _weights.checked(array)
+            array, problem = checked(array)
             if problem:
                 raise WeightsError(f"{source}: {part} of {layer.name}: {problem}; get the file again")
             sound.append(array)

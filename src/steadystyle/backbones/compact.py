@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
-from steadystyle.backbones import _names, _weights
+from steadystyle.backbones import _names
 from steadystyle.backbones._stack import run_stack
 from steadystyle.core.contracts import Backbone, Sight
 from steadystyle.core.errors import WeightsError
+from steadystyle.core.weights import fingerprint, read_arrays
 
 BLOCKS = (2, 2, 4, 4, 1)
 OWN_WEIGHTS = Path(__file__).with_name("compact.npz")
@@ -47,13 +46,13 @@ class Compact(Backbone):
         }
         self._metrics = {layer: tf.constant(arrays[f"{layer}.metric"]) for layer in self.metric_layers}
         self._pooling, self._dtype = pooling, tf.as_dtype(precision)
-        self.as_read = _weights.fingerprint((self._convolutions, self._metrics))
+        self.as_read = fingerprint((self._convolutions, self._metrics))
 
     def pool_before(self, layer: str) -> str | None:
         return _names.pool_before(layer)
 
     def is_intact(self) -> bool:
-        return _weights.fingerprint((self._convolutions, self._metrics)) == self.as_read
+        return fingerprint((self._convolutions, self._metrics)) == self.as_read
 
     @classmethod
     def sight(cls, layer: str) -> Sight:
@@ -69,25 +68,7 @@ class Compact(Backbone):
 
 def _read(path: Path, sha256_file: Path | None = None) -> dict[str, np.ndarray]:
     """The arrays as float32, checked by hash where one is known, by shape and for sane numbers always."""
-    remedy = "install SteadyStyle again" if sha256_file else "check --weights"
-    try:
-        content = path.read_bytes()
-        if sha256_file and hashlib.sha256(content).hexdigest() != sha256_file.read_text("utf-8").strip():
-            raise WeightsError(f"compact: {path} is damaged (its hash is not the published one); {remedy}")
-        with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            arrays = {name: file[name].astype(np.float32) for name in file.files}
-    except FileNotFoundError as error:
-        raise WeightsError(f"compact: no weight file {error.filename}; {remedy}") from None
-    except WeightsError:
-        raise
-    except Exception as error:  # numpy and zipfile raise a dozen kinds for a damaged archive
-        reason = " ".join(str(error).split())[:200]
-        raise WeightsError(f"compact: {path} is not a weight file of this network ({reason}); {remedy}") from error
-    _check(arrays, path)
-    return arrays
-
-
-def _check(arrays: dict[str, np.ndarray], path: Path) -> None:
+    arrays = read_arrays(path, "compact", sha256_file)
     inputs = 3
     for layer in Compact.layers:
         kernel, bias = arrays.get(f"{layer}.kernel"), arrays.get(f"{layer}.bias")
@@ -97,7 +78,4 @@ def _check(arrays: dict[str, np.ndarray], path: Path) -> None:
         metric = arrays.get(f"{layer}.metric")
         if layer in Compact.metric_layers and (metric is None or metric.shape != (inputs, inputs)):
             raise WeightsError(f"compact: {path} does not hold a metric of {inputs}x{inputs} for {layer}")
-    for name, array in arrays.items():
-        arrays[name], problem = _weights.checked(array)
-        if problem:
-            raise WeightsError(f"compact: {path}: {name}: {problem}; get the file again")
+    return arrays

@@ -123,6 +123,23 @@ def logarithm(matrix: tf.Tensor) -> tf.Tensor:
     return _function(matrix, tf.math.log, _slopes_of_logarithm)
 
 
+def transport(source: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    """The symmetric matrix T with T `source` T = `target`, in float64: the linear map that takes the one covariance
+    (C, C) to the other and moves points least.
+
+    Args:
+        source: eigenvalues above 0; what is not finite, or has a smaller one, gives NaN.
+        target: eigenvalues of at least 0.
+
+    Source: Olkin and Pukelsheim, "The distance between two random vectors with given dispersion matrices", 1982; by
+    a factor L of `source`, T = L⁻ᵀ (Lᵀ `target` L)^½ L⁻¹, which takes one decomposition instead of two.
+    """
+    factor = _cholesky(tf.cast(source, tf.float64))
+    middle = square_root(tf.matmul(factor, tf.matmul(tf.cast(target, tf.float64), factor), transpose_a=True))
+    half = tf.linalg.triangular_solve(factor, middle, adjoint=True)
+    return tf.transpose(tf.linalg.triangular_solve(factor, tf.transpose(half), adjoint=True))
+
+
 @tf.custom_gradient
 def _outer_products(flat: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
     """Of rows (N, C), added up. Both factors are the same, so that one product is enough for the gradient, where
@@ -174,6 +191,13 @@ def _function(
         return tf.matmul(vectors * function(values), vectors, transpose_b=True), gradient
 
     return of(tf.cast(matrix, tf.float64))
+
+
+def _cholesky(matrix: tf.Tensor) -> tf.Tensor:
+    """The factor L with L Lᵀ = `matrix`; NaN of what is not finite, where TensorFlow would raise."""
+    finite = tf.reduce_all(tf.math.is_finite(matrix))
+    harmless = tf.where(finite, matrix, tf.eye(matrix.shape[0], dtype=matrix.dtype))
+    return tf.where(finite, tf.linalg.cholesky(harmless), float("nan"))
 
 
 def _eigen(matrix: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

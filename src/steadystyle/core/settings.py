@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, Self, get_args, get_type_hints
 
 from steadystyle.core import discover
 from steadystyle.core.errors import SettingsError
@@ -48,8 +48,40 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
 """What a preset means for the settings that were left at None."""
 
 
+class Checked:
+    """What dataclasses of settings share: there are none with a value of the wrong kind or out of its limits."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        kinds = get_type_hints(type(self))
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            value = _converted(field.name, getattr(self, field.name), kinds[field.name])
+            _check_limits(field.name, value, field.metadata)
+            object.__setattr__(self, field.name, value)
+
+    def replaced(self, values: Mapping[str, Any]) -> Self:
+        """The same settings with `values` in place of some; an unknown name raises SettingsError."""
+        fields = dataclasses.fields(self)  # type: ignore[arg-type]
+        return self.from_dict({**{field.name: getattr(self, field.name) for field in fields}, **values})
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON and for the text inside a PNG."""
+        values = dataclasses.asdict(self)  # type: ignore[call-overload]
+        return {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The inverse of `as_dict`; an unknown name raises SettingsError."""
+        known = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise SettingsError(f"settings: no {_shown(unknown)}; known are {', '.join(sorted(known))}")
+        return cls(**values)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Checked):
     """Everything that decides what one stylisation computes.
 
     Weights mean the same at any size and on any backbone, because each loss is relative to its target.
@@ -130,36 +162,14 @@ class Settings:
     time_limit: float | None = setting(None, "Stop after so many seconds with the best picture so far.", above=0)
 
     def __post_init__(self) -> None:
-        kinds = get_type_hints(type(self))
-        for field in dataclasses.fields(self):
-            value = _converted(field.name, getattr(self, field.name), kinds[field.name])
-            _check_limits(field.name, value, field.metadata)
-            object.__setattr__(self, field.name, value)
+        Checked.__post_init__(self)
         if self.content_weight == 0 and self.style_weight == 0:
             raise SettingsError("content_weight and style_weight are both 0: nothing to optimise; raise one of them")
-
-    def replaced(self, values: Mapping[str, Any]) -> Settings:
-        """The same settings with `values` in place of some; an unknown name raises SettingsError."""
-        return type(self).from_dict({**{f.name: getattr(self, f.name) for f in dataclasses.fields(self)}, **values})
 
     def resolved(self) -> Settings:
         """The same settings with the preset's values where None was left."""
         chosen = {name: value for name, value in PRESETS[self.preset].items() if getattr(self, name) is None}
         return dataclasses.replace(self, **chosen)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON and for the text inside a PNG."""
-        values = dataclasses.asdict(self)
-        return {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Settings:
-        """The inverse of `as_dict`; an unknown name raises SettingsError."""
-        known = {field.name for field in dataclasses.fields(cls)}
-        unknown = sorted(set(values) - known)
-        if unknown:
-            raise SettingsError(f"settings: no {_shown(unknown)}; known are {', '.join(sorted(known))}")
-        return cls(**values)
 
     @classmethod
     def from_toml(cls, path: Path) -> Settings:
@@ -171,6 +181,30 @@ class Settings:
         except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, a number of 5,000 digits, lists 1,000 deep
             raise SettingsError(f"settings file {path}: {error}; write one `name = value` a line, in TOML") from error
         return cls.from_dict(values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassSettings(Checked):
+    """Everything that decides what a network makes of a picture in one pass, beside the styles themselves.
+
+    Raises:
+        SettingsError: a value of the wrong kind, not finite, out of range, or an unknown name.
+    """
+
+    size: int | None = setting(
+        None, "Longest side of the results in pixels (default: each picture's own).", minimum=16, maximum=65535,
+        flags=("-s",),
+    )  # fmt: skip
+    strength: float = setting(1.0, "How much of the style; 0 leaves the picture its own.", minimum=0, maximum=1)
+    style_scale: float = setting(
+        1.0, "Size of the style picture relative to the result; larger gives larger strokes.", minimum=0.05, maximum=20
+    )
+    colours: str = setting("style", "Whose colours the results have.", choices=("style", "content"))
+    precision: str = setting(
+        "auto",
+        "Arithmetic of the convolutions; auto takes what is fastest here.",
+        choices=("auto", "float32", "bfloat16"),
+    )
 
 
 def _converted(name: str, value: Any, kind: Any) -> Any:

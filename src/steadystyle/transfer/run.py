@@ -14,6 +14,7 @@ from steadystyle.core.errors import PictureError
 from steadystyle.core.flow import Measurement, Proposal
 from steadystyle.core.injection import inject
 from steadystyle.core.outcome import Outcome, Result
+from steadystyle.core.precision import choose_precision
 from steadystyle.core.settings import AUTO, Settings
 from steadystyle.core.tuned import Tuned
 from steadystyle.guard.judge import Guard
@@ -26,7 +27,6 @@ from steadystyle.transfer.checkpoint import Checkpoint, RunState, identity_of
 from steadystyle.transfer.clipping import limit_at
 from steadystyle.transfer.facts import gather_facts, hashes, versions
 from steadystyle.transfer.memory import fit
-from steadystyle.transfer.precision import choose_precision
 from steadystyle.transfer.problem import OUT_OF_MEMORY, Problem, reason_of
 from steadystyle.transfer.recorder import Recorder, Report
 from steadystyle.transfer.scales import Scale, enlarge, plan

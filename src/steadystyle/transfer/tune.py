@@ -12,11 +12,11 @@ import tensorflow as tf
 from steadystyle.core import discover
 from steadystyle.core.contracts import Clip, Optimizer
 from steadystyle.core.flow import Measurement
+from steadystyle.core.precision import choose_precision
 from steadystyle.core.settings import AUTO, Settings
 from steadystyle.core.tuned import Trial, Tuned
 from steadystyle.images.arrays import Picture, as_picture, as_styles
 from steadystyle.transfer.clipping import clip_of, limit_at
-from steadystyle.transfer.precision import choose_precision
 from steadystyle.transfer.problem import Posed, Problem
 from steadystyle.transfer.scales import Scale, plan
 from steadystyle.transfer.start import start_picture

@@ -88,7 +88,7 @@ def test_an_interruption_without_a_picture_says_so(
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        (["stilize"], "again, demo, doctor, info, lint, stylize"),
+        (["stilize"], "again, apply, demo, doctor, info, lint, stylize"),
         (["stylize", "a.png"], "STYLE"),
         (["stylize", "a.png", "b.png", "--sise", "3"], "--size"),
         (["stylize", "a.png", "b.png", "--init", "chaos"], "noise"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hi
 
 from cyclopts import Group, Parameter, Token
 
-from steadystyle.core.settings import Settings
+from steadystyle.core.settings import Checked, PassSettings, Settings
 
 PICTURE = Group("What the picture becomes", sort_key=1)
 DELIVERY = Group("Where it goes, and what is told on the way", sort_key=2)
@@ -57,27 +57,32 @@ def _plain(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def options_of(settings: type[Settings], names: Collection[str] | None = None) -> type:
+def options_of(settings: type[Checked], names: Collection[str] | None = None) -> type:
     """A dataclass with one option for each field of `settings`, or for those of some names."""
     kinds = get_type_hints(settings)
     fields = [
         _flag(field, kinds[field.name])
-        for field in dataclasses.fields(settings)
+        for field in dataclasses.fields(settings)  # type: ignore[arg-type]
         if names is None or field.name in names
     ]
     # Without a module of ours, cyclopts takes the class for a built-in one and does not look inside.
-    return dataclasses.make_dataclass("SettingsOptions", fields, frozen=True, namespace={"__module__": __name__})
+    return dataclasses.make_dataclass(
+        f"{settings.__name__}Options", fields, frozen=True, namespace={"__module__": __name__}
+    )
 
 
 if TYPE_CHECKING:
     SettingsOptions = Any
+    PassOptions = Any
     MemoryOptions = Any
 else:
-    SettingsOptions = options_of(Settings)
+    SettingsOptions, PassOptions = options_of(Settings), options_of(PassSettings)
     MemoryOptions = options_of(Settings, ("backbone", "optimizer", "tile", "memory"))
 
 SettingsFlags = Annotated[SettingsOptions | None, Parameter(name="*")]
 """The annotation of a command's parameter that takes all settings."""
+PassFlags = Annotated[PassOptions | None, Parameter(name="*")]
+"""The same for those of one pass through a network."""
 
 MemoryFlags = Annotated[MemoryOptions | None, Parameter(name="*")]
 """The same for those that decide how much memory a run takes."""
@@ -99,9 +104,14 @@ def settings_from(flags: Any, config: Path | None = None, **own_defaults: Any) -
     Raises:
         SettingsError: a value without meaning, an unknown name in the file, or a file that cannot be read.
     """
-    given = {} if flags is None else {name: value for name, value in vars(flags).items() if value is not None}
+    given = given_by(flags)
     from_file = {} if config is None else Settings.from_toml(config).as_dict()
     return Settings.from_dict({**own_defaults, **from_file, **given})
+
+
+def given_by(flags: Any) -> dict[str, Any]:
+    """The settings that were given on the command line, by name."""
+    return {} if flags is None else {name: value for name, value in vars(flags).items() if value is not None}
 
 
 def _page_name(_: Any, value: Path | None) -> None:

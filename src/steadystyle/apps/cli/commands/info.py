@@ -50,6 +50,7 @@ def info(*, size: Size = None, flags: MemoryFlags = None) -> int:
         ("processor", _processor()),
         ("memory", _memory()),
         *((f"weights of {name}", _weights(name)) for name in discover.names("steadystyle.backbones")),
+        ("weights of apply", _shipped("feedforward/decoder")),
         *((folder.rpartition(".")[2], ", ".join(discover.names(f"steadystyle.{folder}"))) for folder in FEATURES),
     ]
     return _print(lines)
@@ -82,7 +83,7 @@ def _tensorflow() -> Iterator[tuple[str, str]]:
 
 
 def _processor() -> str:
-    from steadystyle.transfer.precision import choose_precision, processor_flags
+    from steadystyle.core.precision import choose_precision, processor_flags
 
     can = [flag for flag in TOLD_FLAGS if flag in processor_flags()]
     return f"{os.cpu_count()} x {platform.machine()} {' '.join(can)}; --precision auto takes {choose_precision('auto')}"
@@ -98,13 +99,18 @@ def _memory() -> str:
     return f"{total / 2**30:.1f} GiB, {free / 2**30:.1f} GiB of it available"
 
 
+def _shipped(name: str) -> str:
+    """Whether a weight file of the package is there."""
+    file = Path(steadystyle.__file__).parent / f"{name}.npz"
+    if file.is_file():
+        return f"here, shipped ({file.stat().st_size / 1e6:.1f} MB)"
+    return f"not in {file.parent}: install SteadyStyle again"
+
+
 def _weights(backbone: str) -> str:
     """Where the network's weights are; Keras's file is looked for where Keras looks for it."""
-    shipped = Path(steadystyle.__file__).parent / "backbones" / f"{backbone}.npz"
-    if shipped.is_file():
-        return f"here, shipped ({shipped.stat().st_size / 1e6:.1f} MB)"
     if find_spec(f"keras.applications.{backbone}") is None:
-        return f"not in {shipped.parent}: install SteadyStyle again, or give --weights FILE"
+        return _shipped(f"backbones/{backbone}")
     folder = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
     cached = folder / f"{backbone}_weights_tf_dim_ordering_tf_kernels_notop.h5"
     if cached.is_file():

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from steadystyle.transfer import precision
-from steadystyle.transfer.precision import choose_precision, processor_flags
+from steadystyle.core import precision
+from steadystyle.core.precision import choose_precision, processor_flags
 
 
 @pytest.mark.parametrize("wanted", ["float32", "bfloat16"])

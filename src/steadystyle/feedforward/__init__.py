@@ -1,0 +1,1 @@
+"""Floor 2: networks that stylise in one pass."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from steadystyle.backbones.compact import Compact
 from steadystyle.feedforward.decoder import decode, modulated
 from steadystyle.feedforward.layout import BLOCKS, CHANNELS, LAYERS, weight_shapes
-from steadystyle.feedforward.transport import Style
+from steadystyle.feedforward.transport import Style, statistics
 from tests.feedforward.test_transport import random_style
 
 
@@ -41,7 +41,8 @@ def made_of(
     features: dict[str, tf.Tensor], style: Style, weights: dict[str, tf.Tensor], dtype: tf.DType = tf.float32
 ) -> tf.Tensor:
     """The picture that the decoder makes."""
-    return decode(features, style, modulated(weights, style), dtype)
+    own = {layer: statistics(found) for layer, found in features.items()}
+    return decode(features, own, style, modulated(weights, style), dtype)
 
 
 def test_the_decoder_ends_where_the_encoder_begins() -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steadystyle.feedforward.layout import CHANNELS, LAYERS, LEAST, SHRINKAGE
-from steadystyle.feedforward.transport import Statistics, blended, statistics, transported
+from steadystyle.feedforward.transport import Statistics, blended, statistics
+from steadystyle.feedforward.transport import transported as transported_from
 
 
 def random_features(seed: int, channels: int = 3, scale: float = 1.0, offset: float = 0.0) -> tf.Tensor:
@@ -17,6 +18,11 @@ def random_features(seed: int, channels: int = 3, scale: float = 1.0, offset: fl
     generator = np.random.default_rng(seed)
     mixed = generator.normal(size=(1, 12, 10, channels)) @ generator.normal(size=(channels, channels))
     return tf.constant(mixed * scale + offset, tf.float32)
+
+
+def transported(features: tf.Tensor, target: Statistics) -> tf.Tensor:
+    """From their own statistics."""
+    return transported_from(features, statistics(features), target)
 
 
 def random_style(seed: int) -> dict[str, Statistics]:

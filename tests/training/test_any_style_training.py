@@ -46,7 +46,7 @@ def test_what_is_trained_is_what_runs() -> None:
     """The network in JAX and that in TensorFlow make the same picture with the same weights."""
     content, style = resize(landscape(), 64, 80), resize(starry(), 80, 64)
     theirs = _Network("float32", None)
-    expected = theirs(content, theirs.style(style), 1.0)
+    expected = theirs(content, theirs.style(style), 1.0, 0)
     weights, encoder = recipe.weights_in(OWN_WEIGHTS), recipe.weights_in(recipe.ENCODER)
     found = network.stylised(weights, encoder, content[np.newaxis], style[np.newaxis], jnp.float32, PASSES)
     assert np.abs(np.asarray(found)[0] - expected).mean() < 2e-3

@@ -196,6 +196,13 @@ class PassSettings(Checked):
         flags=("-s",),
     )  # fmt: skip
     strength: float = setting(1.0, "How much of the style; 0 leaves the picture its own.", minimum=0, maximum=1)
+    touches: int = setting(
+        3,
+        "Steps of the optimisation after the network, each a quarter as long as the network itself; not for pictures "
+        "of more than 4 megapixels.",
+        minimum=0,
+        maximum=1000,
+    )
     style_scale: float = setting(
         1.0, "Size of the style picture relative to the result; larger gives larger strokes.", minimum=0.05, maximum=20
     )

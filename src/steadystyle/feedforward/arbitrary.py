@@ -20,6 +20,7 @@ from steadystyle.core.settings import PassSettings
 from steadystyle.core.weights import fingerprint
 from steadystyle.feedforward.decoder import Convolution, decode, modulated, read_decoder
 from steadystyle.feedforward.layout import CHANNELS, LAYERS
+from steadystyle.feedforward.touches import Touches
 from steadystyle.feedforward.transport import Statistics, Style, blended, statistics
 from steadystyle.images.arrays import Picture, as_picture, as_styles
 from steadystyle.images.luma import with_colours_of
@@ -33,6 +34,8 @@ MULTIPLE = 16
 """What the sides of a picture are mirrored up to on the way in: the encoder halves four times."""
 MAX_PIXELS = 16_000_000
 """Of the result: at the full size the network holds some hundred numbers for each pixel."""
+MAX_TOUCHED = 4_000_000
+"""Pixels of a picture that is touched up: a gradient takes some 600 bytes for each."""
 SIZES_KEPT = 8
 """How many sizes of the style pictures are kept measured."""
 CHANGED = "comes of weights that changed in memory"
@@ -107,7 +110,7 @@ class ArbitraryStyle:
                 self._network = _Network("float32", self._weights)
                 self._measured.clear()
             style = self._style_at(max(content.shape[:2]))
-            made: np.ndarray = inject("picture", None, self._network(content, style, self._settings.strength))
+            made: np.ndarray = inject("picture", None, self._made(content, style))
             # A ReLU may swallow the NaN of a weight, so that a picture does not show it.
             problem = _problem(made, expects_variety) or ("" if self._network.is_intact() else CHANGED)
             if not problem:
@@ -116,6 +119,10 @@ class ArbitraryStyle:
                 told = f"the picture that was made {problem}; it is made again, with weights read anew, in float32"
                 warnings.warn(told, stacklevel=3)
         raise PictureError(f"the picture that was made {problem}, twice; {self._advice()}")
+
+    def _made(self, content: np.ndarray, style: Style) -> np.ndarray:
+        touches = self._settings.touches if content[..., 0].size <= MAX_TOUCHED else 0
+        return self._network(content, style, self._settings.strength, touches)
 
     def _advice(self) -> str:
         """What to do about it."""
@@ -146,6 +153,7 @@ class _Network:
         self._decoder, self._dtype = read_decoder(weights), tf.as_dtype(precision)
         self._as_read = fingerprint(self._decoder)
         image = tf.TensorSpec([1, None, None, 3], tf.float32)
+        self._touches = Touches(self._encoder)
         self._decode = tf.function(self._decoded, autograph=False, reduce_retracing=True)
         self._style_graph = tf.function(self._style, autograph=False, input_signature=[image])
         style = {
@@ -164,27 +172,30 @@ class _Network:
         found: dict[str, Statistics] = self._style_graph(tf.constant(_mirrored(picture)[np.newaxis]))
         return found
 
-    def __call__(self, content: np.ndarray, style: Style, strength: float) -> np.ndarray:
-        """`content` (H, W, 3) in `style`, as it comes out of the network."""
+    def __call__(self, content: np.ndarray, style: Style, strength: float, touches: int) -> np.ndarray:
+        """`content` (H, W, 3) in `style`, as it comes out of the network, touched up so many times."""
         image = tf.constant(_mirrored(content)[np.newaxis])
         height, width = content.shape[:2]
-        made: np.ndarray = self._graph(image, style, tf.constant(strength, tf.float32)).numpy()
-        return made[0, :height, :width]
+        made, targets = self._graph(image, style, tf.constant(strength, tf.float32))
+        touched: np.ndarray = self._touches(made, targets, touches).numpy()
+        return touched[0, :height, :width]
 
     def _style(self, image: tf.Tensor) -> dict[str, Statistics]:
         return {layer: statistics(features) for layer, features in self._encoder.features(image, LAYERS).items()}
 
-    def _stylised(self, image: tf.Tensor, style: Style, strength: tf.Tensor) -> tf.Tensor:
-        features = self._encoder.features(image, LAYERS)
+    def _stylised(self, image: tf.Tensor, style: Style, strength: tf.Tensor) -> tuple[tf.Tensor, Any]:
+        """The picture, and what it is to have."""
+        features = self._encoder.features(image, [*LAYERS, *self._encoder.content_layers])
         own = {layer: statistics(features[layer]) for layer in LAYERS}
         aim = blended([(style, strength), (own, 1.0 - strength)])
-        convolutions = modulated(self._decoder, aim)
+        targets, convolutions = self._touches.targets(features, aim), modulated(self._decoder, aim)
         for _ in range(PASSES - 1):
-            features = self._encoder.features(self._decode(features, aim, convolutions), LAYERS)
-        return self._decode(features, aim, convolutions)
+            features = self._encoder.features(self._decode(features, own, aim, convolutions), LAYERS)
+            own = {layer: statistics(features[layer]) for layer in LAYERS}
+        return self._decode({layer: features[layer] for layer in LAYERS}, own, aim, convolutions), targets
 
-    def _decoded(self, features: Features, aim: Style, convolutions: Mapping[str, Convolution]) -> tf.Tensor:
-        return decode(features, aim, convolutions, self._dtype)
+    def _decoded(self, features: Features, own: Style, aim: Style, made: Mapping[str, Convolution]) -> tf.Tensor:
+        return decode(features, own, aim, made, self._dtype)
 
 
 @functools.cache

@@ -65,6 +65,7 @@ def modulated(weights: Weights, style: Style) -> dict[str, Convolution]:
 
 def decode(
     content: Mapping[str, tf.Tensor],
+    own: Style,
     style: Style,
     convolutions: Mapping[str, Convolution],
     dtype: tf.DType = tf.float32,
@@ -73,6 +74,7 @@ def decode(
 
     Args:
         content: features at `LAYERS`, not transported yet; (1, h, w, 128) at `relu5_1`.
+        own: their statistics.
         style: what to transport them to.
         convolutions: what that style makes of the decoder's, as `modulated` gives them.
         dtype: of the convolutions.
@@ -84,7 +86,7 @@ def decode(
     """
     x = None
     for layer, block in BLOCKS.items():
-        moved = transported(tf.cast(content[layer], dtype), style[layer])
+        moved = transported(tf.cast(content[layer], dtype), own[layer], style[layer])
         x = moved if x is None else tf.concat([_doubled(x), moved], -1)
         for index in range(len(block)):
             kernel, bias = convolutions[f"{layer}.{index}"]

@@ -36,15 +36,16 @@ def blended(styles: Sequence[tuple[Style, float | tf.Tensor]]) -> dict[str, Stat
     }
 
 
-def transported(features: tf.Tensor, target: Statistics) -> tf.Tensor:
-    """`features` (1, H, W, C) with the mean and covariance of `target`, moved as little as can be in the mean square.
+def transported(features: tf.Tensor, own: Statistics, target: Statistics) -> tf.Tensor:
+    """`features` (1, H, W, C), whose statistics are `own`, with the mean and covariance of `target`, moved as little as
+    can be in the mean square.
 
     Source: Huang and Belongie, "Arbitrary Style Transfer in Real-time with Adaptive Instance Normalization", ICCV 2017,
     eq. 8, matches the deviation of each channel; we match what channels do together too, as in Li et al., "Universal
     Style Transfer via Feature Transforms", NeurIPS 2017, by the map that changes least (Lu et al., "A Closed-form
     Solution to Universal Style Transfer", ICCV 2019, sec. 3), in which we leave them in shrinking both covariances.
     """
-    mean, covariance = statistics(features)
+    mean, covariance = own
     move = tf.cast(matrix.transport(_shrunk(covariance), _shrunk(target[1])), tf.float32)
     offset = target[0] - tf.linalg.matvec(move, mean)
     return tf.matmul(features, tf.cast(move, features.dtype)) + tf.cast(offset, features.dtype)

@@ -16,7 +16,7 @@ from steadystyle.core import safe_math
 from steadystyle.core.flow import Measurement, Proposal
 from steadystyle.guard.judge import Guard
 from steadystyle.optimizers import _at_once
-from steadystyle.optimizers._spectrum import smooth, smooth_plane
+from steadystyle.optimizers._spectrum import smooth, smooth_plane, stiffness_of_plane
 from steadystyle.optimizers.clips.norm import Norm
 from steadystyle.optimizers.lbfgs import Lbfgs
 
@@ -249,6 +249,8 @@ def test_smooth_is_the_same_plane_by_plane(height: int, width: int) -> None:
     smooth_plane(plane)
     assert plane.dtype == np.float32
     np.testing.assert_allclose(plane, smooth(tf.constant(fields))[0, ..., 1], atol=1e-5)
+    stiffness = stiffness_of_plane(2 * fields[0, ..., 1], fields[0, ..., 1], np.float32(3))
+    assert stiffness == pytest.approx(9 * np.vdot(fields[0, ..., 1], plane), rel=1e-5)
 
 
 def test_smooth_lets_smooth_changes_further() -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 import numpy as np
 import tensorflow as tf
 
+from steadystyle.core.strips import side_by_side
+
 COARSEST = 1 / 64
 """Cycles per pixel below which all frequencies are treated alike."""
-LINES = 64
+LINES = 128
 """Of a large plane that are transformed at a time."""
 
 
@@ -31,21 +36,65 @@ def smooth(fields: tf.Tensor) -> tf.Tensor:
 
 
 def smooth_plane(plane: np.ndarray) -> None:
-    """The same for one channel (H, W) float32, in place and in the memory of one more: a few lines at a time, as the
+    """The same for one channel (H, W) float32, in place and in the memory of one more: some lines at a time, as the
     transform of a whole plane takes several.
     """
-    height, width = plane.shape
-    down, across = (np.asarray(_frequencies(tf.constant(length))) for length in (height, width))
-    across = across[: width // 2 + 1]
-    spectrum = np.empty((height, len(across)), np.complex64)
-    for rows in _lines(height):
-        spectrum[rows] = np.fft.rfft(plane[rows])
-    for columns in _lines(len(across)):
-        part = np.fft.fft(spectrum[:, columns].T.copy())
-        part *= 0.5 / np.maximum(np.sqrt(down**2 + across[columns, np.newaxis] ** 2), COARSEST)
-        spectrum[:, columns] = np.fft.ifft(part).T
-    for rows in _lines(height):
-        plane[rows] = np.fft.irfft(spectrum[rows], width)
+    spectrum = _across(plane.shape, lambda rows: plane[rows])
+
+    def through(columns: slice) -> None:
+        spectrum[:, columns] = np.fft.ifft(_down(spectrum, columns) * _gain(plane.shape, columns)).T
+
+    def back(rows: slice) -> None:
+        plane[rows] = np.fft.irfft(spectrum[rows], plane.shape[1])
+
+    side_by_side(through, _lines(spectrum.shape[1]))
+    side_by_side(back, _lines(len(plane)))
+
+
+def stiffness_of_plane(one: np.ndarray, other: np.ndarray, factor: np.float32) -> float:
+    """Σ f · smooth(f) of f, `factor` times the difference of two channels (H, W) float32. No way back is needed:
+    Parseval's theorem has it from the spectrum.
+
+    The half of the spectrum that is not made is the same again; the first column has no other half, nor has the last
+    of an even number.
+    """
+    height, width = one.shape
+    spectrum = _across(one.shape, lambda rows: (one[rows] - other[rows]) * factor)
+
+    def power(columns: slice) -> float:
+        found = _down(spectrum, columns)
+        at = np.arange(spectrum.shape[1])[columns]
+        times = np.where((at == 0) | (2 * at == width), np.float32(1), np.float32(2))
+        return float(np.vdot(found, found * (times[:, np.newaxis] * _gain(one.shape, columns))).real)
+
+    return math.fsum(side_by_side(power, _lines(spectrum.shape[1]))) / (height * width)
+
+
+def _across(shape: tuple[int, ...], lines: Callable[[slice], np.ndarray]) -> np.ndarray:
+    """The transform of each row of a plane (H, W) that is had some rows at a time: its first half, (H, W // 2 + 1)
+    complex64.
+    """
+    height, width = shape
+    spectrum = np.empty((height, width // 2 + 1), np.complex64)
+
+    def transform(rows: slice) -> None:
+        spectrum[rows] = np.fft.rfft(lines(rows))
+
+    side_by_side(transform, _lines(height))
+    return spectrum
+
+
+def _down(spectrum: np.ndarray, columns: slice) -> np.ndarray:
+    """The transform of some columns, as rows."""
+    return np.fft.fft(spectrum[:, columns].T.copy())
+
+
+def _gain(shape: tuple[int, ...], columns: slice) -> np.ndarray:
+    """What `smooth` multiplies some columns of a plane's spectrum with, as rows."""
+    down, across = (np.asarray(_frequencies(tf.constant(length))) for length in shape)
+    across = across[: shape[1] // 2 + 1][columns]
+    frequency = np.sqrt(down**2 + across[:, np.newaxis] ** 2)
+    return np.asarray(np.float32(0.5) / np.maximum(frequency, np.float32(COARSEST)))
 
 
 def _lines(length: int) -> list[slice]:

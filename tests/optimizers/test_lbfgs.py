@@ -16,7 +16,7 @@ from steadystyle.core import safe_math
 from steadystyle.core.flow import Measurement, Proposal
 from steadystyle.guard.judge import Guard
 from steadystyle.optimizers import _at_once
-from steadystyle.optimizers._spectrum import smooth, smooth_plane, stiffness_of_plane
+from steadystyle.optimizers._spectrum import smooth, smooth_plane, stiffness, stiffness_of_plane
 from steadystyle.optimizers.clips.norm import Norm
 from steadystyle.optimizers.lbfgs import Lbfgs
 
@@ -132,6 +132,7 @@ def test_the_method_is_as_good_as_scipys(
     Pixels of these problems are in no order, so the preconditioner, which is for pictures, is left out.
     """
     monkeypatch.setattr(_at_once, "smooth", lambda fields: fields)
+    monkeypatch.setattr(_at_once, "stiffness", lambda fields: tf.reduce_sum(tf.square(fields)))
     ours, theirs = np.zeros(3), np.zeros(3)
     for seed in (0, 2):
         generator = np.random.default_rng(seed)
@@ -249,8 +250,9 @@ def test_smooth_is_the_same_plane_by_plane(height: int, width: int) -> None:
     smooth_plane(plane)
     assert plane.dtype == np.float32
     np.testing.assert_allclose(plane, smooth(tf.constant(fields))[0, ..., 1], atol=1e-5)
-    stiffness = stiffness_of_plane(2 * fields[0, ..., 1], fields[0, ..., 1], np.float32(3))
-    assert stiffness == pytest.approx(9 * np.vdot(fields[0, ..., 1], plane), rel=1e-5)
+    found = stiffness_of_plane(2 * fields[0, ..., 1], fields[0, ..., 1], np.float32(3))
+    assert found == pytest.approx(9 * np.vdot(fields[0, ..., 1], plane), rel=1e-5)
+    assert float(stiffness(fields)) == pytest.approx(np.vdot(fields, smooth(tf.constant(fields))), rel=1e-5)
 
 
 def test_smooth_lets_smooth_changes_further() -> None:

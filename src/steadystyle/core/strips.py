@@ -20,8 +20,8 @@ from steadystyle.core import safe_math
 PIXELS = 1 << 20
 """A picture of more is large."""
 STRIP = 1 << 16
-"""Pixels of a large picture's strip, at most: what is made of it on the way stays in a processor's cache, and asking
-for it costs little beside it.
+"""Pixels of a strip, about: what is made of it on the way stays in a processor's cache, and asking for it costs little
+beside it.
 """
 ALIGNMENT = 64
 """Bytes: TensorFlow takes an array over as it is only at such an address."""
@@ -31,15 +31,14 @@ Made = TypeVar("Made")
 
 def strips(height: int, width: int) -> list[slice]:
     """Rows from top to bottom, in strips of equal height, or one less."""
-    pixels = height * width
-    count = 1 if pixels <= PIXELS else min(height, -(-pixels // min(STRIP, PIXELS)))
+    count = min(height, -(-height * width // STRIP))
     borders = [height * number // count for number in range(count + 1)]
     return [slice(*pair) for pair in itertools.pairwise(borders)]
 
 
 def is_large(height: int, width: int) -> bool:
-    """Whether such a picture is more than one strip."""
-    return len(strips(height, width)) > 1
+    """Whether such a picture is worked at in strips only: copies of it would take too much memory."""
+    return height * width > PIXELS
 
 
 @functools.cache
@@ -64,13 +63,16 @@ def side_by_side(function: Callable[[Given], Made], parts: Iterable[Given]) -> l
 def over(function: Callable[..., Made], *pictures: Any) -> list[Made]:
     """What `function` makes of the same strip of each of some pictures (1, H, W, C) of one size, from top to bottom.
 
-    Strips of large pictures are arrays, which may be written to where the picture may.
+    Strips are arrays, which may be written to where the picture may.
     """
-    found = strips(*pictures[0].shape[1:3])
-    if len(found) == 1:
-        return [function(*pictures)]
     arrays = [np.asarray(picture) for picture in pictures]
+    found = strips(*arrays[0].shape[1:3])
     return side_by_side(lambda rows: function(*(array[:, rows] for array in arrays)), found)
+
+
+def _of_parts(function: Callable[..., Made], *pictures: tf.Tensor) -> list[Made]:
+    """What `function` makes of the strips of large pictures, or of small ones as they are."""
+    return over(function, *pictures) if is_large(*pictures[0].shape[1:3]) else [function(*pictures)]
 
 
 def each(function: Callable[..., tuple[tf.Tensor, ...]], *pictures: tf.Tensor) -> tuple[tf.Tensor, ...]:
@@ -96,17 +98,17 @@ def total(function: Callable[..., tf.Tensor], *pictures: tf.Tensor) -> float:
 
 def totals(function: Callable[..., tf.Tensor], *pictures: tf.Tensor) -> np.ndarray:
     """The same for a tensor of several numbers, in float64: they are had from one look at each strip."""
-    return np.asarray(np.sum([np.asarray(found, np.float64) for found in over(function, *pictures)], 0))
+    return np.asarray(np.sum([np.asarray(found, np.float64) for found in _of_parts(function, *pictures)], 0))
 
 
 def largest(function: Callable[..., tf.Tensor], *pictures: tf.Tensor) -> float:
     """The largest of the numbers that `function` makes of each strip; NaN if one is."""
-    return float(np.max([float(found) for found in over(function, *pictures)]))
+    return float(np.max([float(found) for found in _of_parts(function, *pictures)]))
 
 
 def norm(picture: tf.Tensor) -> tf.Tensor:
     """Euclidean, as `safe_math.norm`: that of the strips' norms."""
-    norms = over(safe_math.norm, picture)
+    norms = _of_parts(safe_math.norm, picture)
     return norms[0] if len(norms) == 1 else safe_math.norm(tf.stack(norms))
 
 

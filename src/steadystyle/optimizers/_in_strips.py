@@ -5,8 +5,7 @@ for.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import tensorflow as tf
@@ -15,10 +14,9 @@ from steadystyle.core import safe_math, strips
 from steadystyle.core.contracts import Limit, as_it_is
 from steadystyle.core.flow import Measurement
 from steadystyle.optimizers._at_once import FIRST_STEP, LARGEST, LEAST_CURVATURE
-from steadystyle.optimizers._spectrum import smooth_plane, stiffness_of_plane
+from steadystyle.optimizers._spectrum import smooth, smooth_plane, stiffness, stiffness_of_plane
 
 Pictures: TypeAlias = tuple[np.ndarray, ...]
-Made = TypeVar("Made")
 
 
 class Curvature(NamedTuple):
@@ -47,13 +45,13 @@ def moved(image: tf.Tensor, direction: tf.Tensor, length: float) -> tf.Tensor:
         found += image
         np.clip(found, 0.0, 1.0, out=found)
 
-    _over(move, found, image, direction)
+    strips.over(move, found, image, direction)
     return strips.adopted(found)
 
 
 def slope(gradient: tf.Tensor, base: tf.Tensor, image: tf.Tensor) -> tf.Tensor:
     """Along the step that the bounds allowed."""
-    return tf.constant(sum(_over(lambda g, x, y: _dot(g, y - x), gradient, base, image)), tf.float32)
+    return tf.constant(sum(strips.over(lambda g, x, y: _dot(g, y - x), gradient, base, image)), tf.float32)
 
 
 def curves_upward(curvature: Curvature) -> bool:
@@ -73,7 +71,7 @@ def with_pair(curvature: Curvature | None, base: Measurement, measurement: Measu
         return np.array([_dot(step, change), _dot(step, step), _dot(change, change)])
 
     pair = measurement.image, base.image, measurement.gradient, base.gradient
-    along, length, size = np.sum(_over(sums, *pair), 0).tolist()
+    along, length, size = np.sum(strips.over(sums, *pair), 0).tolist()
     if not (along > LEAST_CURVATURE * math.sqrt(length * size) > 0):
         return curvature
     scale = float(safe_math.divide(along, _stiffness(*pair[2:], pixels)))
@@ -112,13 +110,9 @@ def steepest(measurement: Measurement, limit: Limit) -> tf.Tensor:
     direction *= np.float32(safe_math.divide(1.0, largest, floor=1e-30))
     _smooth(direction)
     _turned_downhill(direction, measurement)
-    square = sum(_over(lambda part: _dot(part, part), direction)) / direction.size
+    square = sum(strips.over(lambda part: _dot(part, part), direction)) / direction.size
     direction *= np.float32(FIRST_STEP / max(math.sqrt(square), 1e-30))
     return strips.adopted(direction)
-
-
-def _over(function: Callable[..., Made], *pictures: Any) -> list[Made]:
-    return strips.over(function, *map(np.asarray, pictures))
 
 
 def _dot(one: np.ndarray, other: np.ndarray) -> float:
@@ -137,7 +131,7 @@ def _limited(measurement: Measurement, limit: Limit) -> np.ndarray:
     def fill(found: np.ndarray, given: np.ndarray, image: np.ndarray, gradient: np.ndarray) -> None:
         np.multiply(given, factor * _open(image, gradient), out=found)
 
-    _over(fill, found, given, measurement.image, measurement.gradient)
+    strips.over(fill, found, given, measurement.image, measurement.gradient)
     return found
 
 
@@ -149,7 +143,7 @@ def _turned_downhill(direction: np.ndarray, measurement: Measurement) -> tuple[f
         direction *= -_open(image, gradient)
         return float(np.abs(direction).max()), _dot(direction, gradient * pixels)
 
-    largest, slopes = zip(*_over(turn, direction, measurement.image, measurement.gradient), strict=True)
+    largest, slopes = zip(*strips.over(turn, direction, measurement.image, measurement.gradient), strict=True)
     return float(np.max(largest)), sum(slopes)
 
 
@@ -166,7 +160,7 @@ def _difference(one: tf.Tensor, other: tf.Tensor, factor: np.float32) -> np.ndar
         np.subtract(one, other, out=found)
         found *= factor
 
-    _over(fill, found, one, other)
+    strips.over(fill, found, one, other)
     return found
 
 
@@ -174,7 +168,7 @@ def _onto(pictures: Pictures, vector: np.ndarray) -> np.ndarray:
     """The dot product of each with a picture, in float64."""
     if not pictures:
         return np.zeros(0)
-    dots = _over(lambda part, *parts: np.array([_dot(each, part) for each in parts]), vector, *pictures)
+    dots = strips.over(lambda part, *parts: np.array([_dot(each, part) for each in parts]), vector, *pictures)
     return np.asarray(np.sum(dots, 0))
 
 
@@ -187,7 +181,7 @@ def _add(direction: np.ndarray, factors: np.ndarray, pictures: Pictures, of_itse
         for factor, each in zip(factors, parts, strict=True):
             part += np.multiply(each, np.float32(factor), out=product)
 
-    _over(add, direction, *pictures)
+    strips.over(add, direction, *pictures)
 
 
 def _solved(upper: np.ndarray, right: np.ndarray, adjoint: bool = False) -> np.ndarray:
@@ -199,12 +193,17 @@ def _solved(upper: np.ndarray, right: np.ndarray, adjoint: bool = False) -> np.n
 
 
 def _smooth(direction: np.ndarray) -> None:
-    """In place, a channel at a time."""
+    """In place, a large picture a channel at a time."""
+    if not strips.is_large(*direction.shape[1:3]):
+        direction[:] = smooth(tf.constant(direction))
+        return
     for channel in range(direction.shape[-1]):
         smooth_plane(direction[0, ..., channel])
 
 
 def _stiffness(gradient: tf.Tensor, before: tf.Tensor, factor: np.float32) -> float:
     """Σ f · smooth(f) of the change of the gradient."""
+    if not strips.is_large(*gradient.shape[1:3]):
+        return float(stiffness((gradient - before) * factor))
     one, other = np.asarray(gradient)[0], np.asarray(before)[0]
     return sum(stiffness_of_plane(one[..., c], other[..., c], factor) for c in range(one.shape[-1]))

@@ -283,9 +283,7 @@ class _Network:
     def scatter(
         self, pixels: tf.Tensor, box: tf.Tensor, wanted: Mapping[str, Any], slopes: Nest, scale: tf.Tensor
     ) -> tuple[tf.Tensor, Nest]:
-        """The gradient that reaches the pixels; and for what is watched, which was looked at before, no more than whether
-        it is finite again.
-        """
+        """The gradient that reaches the pixels; of what is watched, only whether it is finite this time too."""
         measure = self._measure
         with tf.GradientTape() as tape:
             tape.watch(pixels)

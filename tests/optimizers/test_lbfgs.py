@@ -15,7 +15,7 @@ from scipy import optimize
 from steadystyle.core import safe_math
 from steadystyle.core.flow import Measurement, Proposal
 from steadystyle.guard.judge import Guard
-from steadystyle.optimizers import _at_once
+from steadystyle.optimizers import _at_once, _spectrum
 from steadystyle.optimizers._spectrum import smooth, smooth_plane, stiffness, stiffness_of_plane
 from steadystyle.optimizers.clips.norm import Norm
 from steadystyle.optimizers.lbfgs import Lbfgs
@@ -243,8 +243,13 @@ def test_smooth_is_symmetric_and_positive(height: int, width: int, seed: int) ->
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 40), (33, 1), (17, 30), (24, 31)])
-def test_smooth_is_the_same_plane_by_plane(height: int, width: int) -> None:
-    """Large pictures are smoothed a channel at a time."""
+@pytest.mark.parametrize("at_once", [0, 1 << 24])
+def test_smooth_is_the_same_plane_by_plane(
+    height: int, width: int, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Large pictures are smoothed a channel at a time, and the largest some lines of it at a time."""
+    monkeypatch.setattr(_spectrum, "AT_ONCE", at_once)
+    monkeypatch.setattr(_spectrum, "LINES", 7)
     fields = np.random.default_rng(0).normal(size=(1, height, width, 3)).astype(np.float32)
     plane = np.array(fields[0, ..., 1])
     smooth_plane(plane)

@@ -14,7 +14,7 @@ from steadystyle.core import safe_math, strips
 from steadystyle.core.contracts import Limit, as_it_is
 from steadystyle.core.flow import Measurement
 from steadystyle.optimizers._at_once import FIRST_STEP, LARGEST, LEAST_CURVATURE
-from steadystyle.optimizers._spectrum import smooth, smooth_plane, stiffness, stiffness_of_plane
+from steadystyle.optimizers._spectrum import smooth_plane, stiffness_of_plane
 
 Pictures: TypeAlias = tuple[np.ndarray, ...]
 
@@ -193,17 +193,12 @@ def _solved(upper: np.ndarray, right: np.ndarray, adjoint: bool = False) -> np.n
 
 
 def _smooth(direction: np.ndarray) -> None:
-    """In place, a large picture a channel at a time."""
-    if not strips.is_large(*direction.shape[1:3]):
-        direction[:] = smooth(tf.constant(direction))
-        return
+    """In place, a channel at a time."""
     for channel in range(direction.shape[-1]):
         smooth_plane(direction[0, ..., channel])
 
 
 def _stiffness(gradient: tf.Tensor, before: tf.Tensor, factor: np.float32) -> float:
     """Σ f · smooth(f) of the change of the gradient."""
-    if not strips.is_large(*gradient.shape[1:3]):
-        return float(stiffness((gradient - before) * factor))
     one, other = np.asarray(gradient)[0], np.asarray(before)[0]
     return sum(stiffness_of_plane(one[..., c], other[..., c], factor) for c in range(one.shape[-1]))

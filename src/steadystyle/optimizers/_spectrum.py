@@ -11,8 +11,10 @@ from steadystyle.core.strips import side_by_side
 
 COARSEST = 1 / 64
 """Cycles per pixel below which all frequencies are treated alike."""
+AT_ONCE = 1 << 24
+"""Pixels of a plane that is transformed as a whole, at most: that takes 16 bytes for each, and half the time."""
 LINES = 128
-"""Of a large plane that are transformed at a time."""
+"""Of a larger plane that are transformed at a time."""
 
 
 @tf.function(reduce_retracing=True, autograph=False)
@@ -54,9 +56,10 @@ def _spectrum(fields: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def smooth_plane(plane: np.ndarray) -> None:
-    """The same for one channel (H, W) float32, in place and in the memory of one more: some lines at a time, as the
-    transform of a whole plane takes several.
-    """
+    """The same for a channel (H, W) float32, in place; a large one some lines at a time, in the memory of one more."""
+    if plane.size <= AT_ONCE:
+        plane[:] = smooth(tf.constant(plane[np.newaxis, ..., np.newaxis]))[0, ..., 0]
+        return
     spectrum = _across(plane.shape, lambda rows: plane[rows])
 
     def through(columns: slice) -> None:
@@ -70,7 +73,9 @@ def smooth_plane(plane: np.ndarray) -> None:
 
 
 def stiffness_of_plane(one: np.ndarray, other: np.ndarray, factor: np.float32) -> float:
-    """The `stiffness` of `factor` times the difference of two channels (H, W) float32, some lines at a time too."""
+    """The `stiffness` of `factor` times the difference of two channels (H, W) float32, made as `smooth_plane` is."""
+    if one.size <= AT_ONCE:
+        return float(stiffness(tf.constant((one - other)[np.newaxis, ..., np.newaxis] * factor)))
     height, width = one.shape
     spectrum = _across(one.shape, lambda rows: (one[rows] - other[rows]) * factor)
 

@@ -14,7 +14,8 @@ PICTURES = [tf.constant(np.random.default_rng(seed).random((1, 23, 7, 3), np.flo
 @pytest.fixture(params=[1, 7, 50, 161])
 def small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """Strips of so many pixels."""
-    monkeypatch.setattr(strips, "PIXELS", request.param)
+    monkeypatch.setattr(strips, "PIXELS", 1)
+    monkeypatch.setattr(strips, "STRIP", request.param)
     return int(request.param)
 
 

@@ -15,8 +15,8 @@ from scipy import optimize
 from steadystyle.core import safe_math
 from steadystyle.core.flow import Measurement, Proposal
 from steadystyle.guard.judge import Guard
-from steadystyle.optimizers import _at_once
-from steadystyle.optimizers._spectrum import smooth, smooth_plane
+from steadystyle.optimizers import _at_once, _spectrum
+from steadystyle.optimizers._spectrum import smooth, smooth_plane, stiffness, stiffness_of_plane
 from steadystyle.optimizers.clips.norm import Norm
 from steadystyle.optimizers.lbfgs import Lbfgs
 
@@ -132,6 +132,7 @@ def test_the_method_is_as_good_as_scipys(
     Pixels of these problems are in no order, so the preconditioner, which is for pictures, is left out.
     """
     monkeypatch.setattr(_at_once, "smooth", lambda fields: fields)
+    monkeypatch.setattr(_at_once, "stiffness", lambda fields: tf.reduce_sum(tf.square(fields)))
     ours, theirs = np.zeros(3), np.zeros(3)
     for seed in (0, 2):
         generator = np.random.default_rng(seed)
@@ -242,13 +243,21 @@ def test_smooth_is_symmetric_and_positive(height: int, width: int, seed: int) ->
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 40), (33, 1), (17, 30), (24, 31)])
-def test_smooth_is_the_same_plane_by_plane(height: int, width: int) -> None:
-    """Large pictures are smoothed a channel at a time."""
+@pytest.mark.parametrize("at_once", [0, 1 << 24])
+def test_smooth_is_the_same_plane_by_plane(
+    height: int, width: int, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Large pictures are smoothed a channel at a time, and the largest some lines of it at a time."""
+    monkeypatch.setattr(_spectrum, "AT_ONCE", at_once)
+    monkeypatch.setattr(_spectrum, "LINES", 7)
     fields = np.random.default_rng(0).normal(size=(1, height, width, 3)).astype(np.float32)
     plane = np.array(fields[0, ..., 1])
     smooth_plane(plane)
     assert plane.dtype == np.float32
     np.testing.assert_allclose(plane, smooth(tf.constant(fields))[0, ..., 1], atol=1e-5)
+    found = stiffness_of_plane(2 * fields[0, ..., 1], fields[0, ..., 1], np.float32(3))
+    assert found == pytest.approx(9 * np.vdot(fields[0, ..., 1], plane), rel=1e-5)
+    assert float(stiffness(fields)) == pytest.approx(np.vdot(fields, smooth(tf.constant(fields))), rel=1e-5)
 
 
 def test_smooth_lets_smooth_changes_further() -> None:

@@ -27,6 +27,7 @@ from steadystyle.transfer import archive, checkpoint, scales
 from steadystyle.transfer.checkpoint import Checkpoint
 from steadystyle.transfer.measure import Measure
 from steadystyle.transfer.problem import Problem
+from steadystyle.transfer.run import Run
 from steadystyle.transfer.stylize import stylize
 
 pytestmark = pytest.mark.usefixtures("shared_graphs")
@@ -59,11 +60,12 @@ def run(compact_weights: Path, monkeypatch: pytest.MonkeyPatch) -> Stylize:
 @pytest.fixture
 def harm(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Makes the loss of some measurements NaN: of those pictures whose checksum is below a share, each time, and of as
-    many others, the first time in all sittings of a run. A call begins a run.
+    many others, the first time in all sittings of a run. A call begins a run. What is measured for the result of a
+    sitting that was stopped does not count: it may be the picture that the next one begins another size with.
 
     A fake in the engine's own measure: everything but these numbers is computed.
     """
-    original = Measure.__call__
+    original, original_result = Measure.__call__, Run.result
 
     def harm(share: float, seed: int) -> None:
         seen = set[int]()
@@ -76,7 +78,14 @@ def harm(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             bad = chance < share or (first and chance < 2 * share)
             return found._replace(loss=tf.constant(float("nan"))) if bad else found
 
+        def result(self: Run, outcome: Outcome) -> Result:
+            before = set(seen)
+            found = original_result(self, outcome)
+            seen.intersection_update(before)
+            return found
+
         monkeypatch.setattr(Measure, "__call__", measured)
+        monkeypatch.setattr(Run, "result", result)
 
     return harm
 

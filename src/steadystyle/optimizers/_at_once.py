@@ -11,7 +11,7 @@ import tensorflow as tf
 from steadystyle.core import safe_math
 from steadystyle.core.contracts import Limit
 from steadystyle.core.flow import Measurement
-from steadystyle.optimizers._spectrum import smooth
+from steadystyle.optimizers._spectrum import smooth, stiffness
 
 MEMORY = 10
 """Pairs of a step and the change of the gradient along it, at most."""
@@ -158,9 +158,8 @@ def _newton_step(
     remainder = limited - tf.reshape(_combine(factors, changes), shape)
 
     newest = tf.reshape(changes[-1], shape)
-    smoothed, smoothed_newest = tf.split(smooth(tf.concat([remainder, newest], 0)), 2)
-    scale = safe_math.divide(diagonal[-1, 0], tf.cast(tf.reduce_sum(smoothed_newest * newest), tf.float64))
-    smoothed *= tf.cast(scale, tf.float32)
+    scale = safe_math.divide(diagonal[-1, 0], tf.cast(stiffness(newest), tf.float64))
+    smoothed = tf.cast(scale, tf.float32) * smooth(remainder)
 
     onto_changes = _onto(changes, tf.reshape(smoothed, [1, -1]))
     along = tf.linalg.triangular_solve(upper, diagonal * factors - onto_changes, lower=False, adjoint=True)

@@ -13,8 +13,8 @@ import tensorflow as tf
 from steadystyle.core import safe_math, strips
 from steadystyle.core.contracts import Limit, as_it_is
 from steadystyle.core.flow import Measurement
-from steadystyle.optimizers._at_once import FIRST_STEP, LARGEST, LEAST_CURVATURE, open_to_change
-from steadystyle.optimizers._spectrum import smooth_plane
+from steadystyle.optimizers._at_once import FIRST_STEP, LARGEST, LEAST_CURVATURE
+from steadystyle.optimizers._spectrum import smooth_plane, stiffness_of_plane
 
 Pictures: TypeAlias = tuple[np.ndarray, ...]
 
@@ -38,13 +38,20 @@ class Curvature(NamedTuple):
 
 def moved(image: tf.Tensor, direction: tf.Tensor, length: float) -> tf.Tensor:
     """So far along the direction, and inside the bounds."""
-    (found,) = strips.each(lambda x, d: (tf.clip_by_value(x + length * d, 0.0, 1.0),), image, direction)
-    return found
+    found = strips.blank(image.shape)
+
+    def move(found: np.ndarray, image: np.ndarray, direction: np.ndarray) -> None:
+        np.multiply(direction, np.float32(length), out=found)
+        found += image
+        np.clip(found, 0.0, 1.0, out=found)
+
+    strips.over(move, found, image, direction)
+    return strips.adopted(found)
 
 
 def slope(gradient: tf.Tensor, base: tf.Tensor, image: tf.Tensor) -> tf.Tensor:
     """Along the step that the bounds allowed."""
-    return tf.constant(strips.total(lambda g, x, y: tf.reduce_sum(g * (y - x)), gradient, base, image), tf.float32)
+    return tf.constant(sum(strips.over(lambda g, x, y: _dot(g, y - x), gradient, base, image)), tf.float32)
 
 
 def curves_upward(curvature: Curvature) -> bool:
@@ -57,22 +64,22 @@ def with_pair(curvature: Curvature | None, base: Measurement, measurement: Measu
     """The step and the change of the gradient too, if the loss curves upward along the step; the `most` last are
     kept, and where that is none, only what they say of the scale.
     """
-    pixels = float(measurement.pixels)
-    pair = measurement.image, base.image, measurement.gradient, base.gradient
+    pixels = np.float32(measurement.pixels)
 
-    def sums(x: tf.Tensor, y: tf.Tensor, g: tf.Tensor, h: tf.Tensor) -> tf.Tensor:
+    def sums(x: np.ndarray, y: np.ndarray, g: np.ndarray, h: np.ndarray) -> np.ndarray:
         step, change = x - y, (g - h) * pixels
-        return tf.stack([tf.reduce_sum(z) for z in (step * change, tf.square(step), tf.square(change))])
+        return np.array([_dot(step, change), _dot(step, step), _dot(change, change)])
 
-    along, length, size = strips.totals(sums, *pair).tolist()
+    pair = measurement.image, base.image, measurement.gradient, base.gradient
+    along, length, size = np.sum(strips.over(sums, *pair), 0).tolist()
     if not (along > LEAST_CURVATURE * math.sqrt(length * size) > 0):
         return curvature
-    scale = float(safe_math.divide(along, _stiffness(measurement.gradient, base.gradient, pixels)))
+    scale = float(safe_math.divide(along, _stiffness(*pair[2:], pixels)))
     if most == 0:
         return Curvature((), (), np.zeros((0, 0)), scale)
     kept = slice(1 - most, None) if most > 1 else slice(0, 0)
     steps, changes = (curvature.steps[kept], curvature.changes[kept]) if curvature else ((), ())
-    steps, changes = (*steps, _difference(*pair[:2], 1.0)), (*changes, _difference(*pair[2:], pixels))
+    steps, changes = (*steps, _difference(*pair[:2], np.float32(1.0))), (*changes, _difference(*pair[2:], pixels))
     products = np.empty((len(steps), len(steps)))
     if curvature:
         products[:-1, :-1] = curvature.products[kept, kept]
@@ -90,13 +97,9 @@ def newton_direction(measurement: Measurement, curvature: Curvature, limit: Limi
         _add(direction, -factors, changes)
         _smooth(direction)
         along = _solved(upper, diagonal * factors - scale * _onto(changes, direction), adjoint=True)
-        direction *= np.float32(scale)
-        _add(direction, along, steps)
-        largest = _mask(direction, measurement, -1.0)
-    found = strips.adopted(direction)
-    pixels = float(measurement.pixels)
-    steepness = strips.total(lambda d, g: tf.reduce_sum(d * (g * pixels)), found, measurement.gradient)
-    return found if -math.inf < steepness < 0 and largest <= LARGEST else None
+        _add(direction, along, steps, of_itself=scale)
+    largest, steepness = _turned_downhill(direction, measurement)
+    return strips.adopted(direction) if -math.inf < steepness < 0 and largest <= LARGEST else None
 
 
 def steepest(measurement: Measurement, limit: Limit) -> tf.Tensor:
@@ -106,50 +109,79 @@ def steepest(measurement: Measurement, limit: Limit) -> tf.Tensor:
     largest = max(float(direction.max()), -float(direction.min()))
     direction *= np.float32(safe_math.divide(1.0, largest, floor=1e-30))
     _smooth(direction)
-    _mask(direction, measurement, -1.0)
-    square = strips.total(lambda part: tf.reduce_sum(tf.square(part)), direction) / direction.size
+    _turned_downhill(direction, measurement)
+    square = sum(strips.over(lambda part: _dot(part, part), direction)) / direction.size
     direction *= np.float32(FIRST_STEP / max(math.sqrt(square), 1e-30))
     return strips.adopted(direction)
 
 
+def _dot(one: np.ndarray, other: np.ndarray) -> float:
+    """Of two pictures' strips. Added up in float32, but no more than a strip."""
+    return float(np.dot(one.ravel(), other.ravel()))
+
+
 def _limited(measurement: Measurement, limit: Limit) -> np.ndarray:
     """The gradient per pixel within its limit, 0 where a bound holds the pixel; an array of its own."""
-    found = strips.blank(measurement.gradient.shape)
+    found, factor, given = strips.blank(measurement.gradient.shape), np.float32(1.0), measurement.gradient
     if limit is as_it_is:
-        np.multiply(measurement.gradient, np.float32(measurement.pixels), out=found)
+        factor = np.float32(measurement.pixels)
     else:
-        found[:] = limit(measurement.gradient_per_pixel, measurement.image)
-    _mask(found, measurement, 1.0)
+        given = limit(measurement.gradient_per_pixel, measurement.image)
+
+    def fill(found: np.ndarray, given: np.ndarray, image: np.ndarray, gradient: np.ndarray) -> None:
+        np.multiply(given, factor * _open(image, gradient), out=found)
+
+    strips.over(fill, found, given, measurement.image, measurement.gradient)
     return found
 
 
-def _mask(direction: np.ndarray, measurement: Measurement, factor: float) -> float:
-    """Multiply by `factor`, and by 0 where a bound holds the pixel, in place; the largest entry, or NaN."""
-    image, gradient = np.asarray(measurement.image), np.asarray(measurement.gradient)
-    largest = []
-    for _, (part, x, g) in strips.cut(direction, image, gradient):
-        part *= factor * np.asarray(open_to_change(x, g))
-        largest.append(np.abs(part).max())
-    return float(np.max(largest))
+def _turned_downhill(direction: np.ndarray, measurement: Measurement) -> tuple[float, float]:
+    """Turn it round in place, and make it 0 where a bound holds the pixel; its largest entry, or NaN, and its slope."""
+    pixels = np.float32(measurement.pixels)
+
+    def turn(direction: np.ndarray, image: np.ndarray, gradient: np.ndarray) -> tuple[float, float]:
+        direction *= -_open(image, gradient)
+        return float(np.abs(direction).max()), _dot(direction, gradient * pixels)
+
+    largest, slopes = zip(*strips.over(turn, direction, measurement.image, measurement.gradient), strict=True)
+    return float(np.max(largest)), sum(slopes)
 
 
-def _difference(one: tf.Tensor, other: tf.Tensor, factor: float) -> np.ndarray:
+def _open(image: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+    """1 where a pixel may follow the gradient, 0 where a bound holds it; float32, as `_at_once.open_to_change`."""
+    held = ((image <= 0) & (gradient > 0)) | ((image >= 1) & (gradient < 0))
+    return (~held).astype(np.float32)
+
+
+def _difference(one: tf.Tensor, other: tf.Tensor, factor: np.float32) -> np.ndarray:
     found = strips.blank(one.shape)
-    np.subtract(one, other, out=found)
-    found *= np.float32(factor)
+
+    def fill(found: np.ndarray, one: np.ndarray, other: np.ndarray) -> None:
+        np.subtract(one, other, out=found)
+        found *= factor
+
+    strips.over(fill, found, one, other)
     return found
 
 
 def _onto(pictures: Pictures, vector: np.ndarray) -> np.ndarray:
     """The dot product of each with a picture, in float64."""
-    return np.array([strips.total(lambda x, y: tf.reduce_sum(x * y), each, vector) for each in pictures], np.float64)
+    if not pictures:
+        return np.zeros(0)
+    dots = strips.over(lambda part, *parts: np.array([_dot(each, part) for each in parts]), vector, *pictures)
+    return np.asarray(np.sum(dots, 0))
 
 
-def _add(direction: np.ndarray, factors: np.ndarray, pictures: Pictures) -> None:
-    """Add the pictures times their factors, in place."""
-    for _, (part, *parts) in strips.cut(direction, *pictures):
+def _add(direction: np.ndarray, factors: np.ndarray, pictures: Pictures, of_itself: float = 1.0) -> None:
+    """Add the pictures times their factors, in place, to the direction times its own."""
+
+    def add(part: np.ndarray, *parts: np.ndarray) -> None:
+        part *= np.float32(of_itself)
+        product = np.empty_like(part)
         for factor, each in zip(factors, parts, strict=True):
-            part += np.float32(factor) * each
+            part += np.multiply(each, np.float32(factor), out=product)
+
+    strips.over(add, direction, *pictures)
 
 
 def _solved(upper: np.ndarray, right: np.ndarray, adjoint: bool = False) -> np.ndarray:
@@ -166,13 +198,7 @@ def _smooth(direction: np.ndarray) -> None:
         smooth_plane(direction[0, ..., channel])
 
 
-def _stiffness(gradient: tf.Tensor, before: tf.Tensor, factor: float) -> float:
+def _stiffness(gradient: tf.Tensor, before: tf.Tensor, factor: np.float32) -> float:
     """Σ f · smooth(f) of the change of the gradient."""
     one, other = np.asarray(gradient)[0], np.asarray(before)[0]
-    total = 0.0
-    for channel in range(one.shape[-1]):
-        plane = (one[..., channel] - other[..., channel]) * np.float32(factor)
-        smoothed = plane.copy()
-        smooth_plane(smoothed)
-        total += float(np.vdot(smoothed, plane))
-    return total
+    return sum(stiffness_of_plane(one[..., c], other[..., c], factor) for c in range(one.shape[-1]))

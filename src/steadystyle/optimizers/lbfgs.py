@@ -6,7 +6,6 @@ import math
 from types import ModuleType
 from typing import Any, NamedTuple
 
-import numpy as np
 import tensorflow as tf
 
 from steadystyle.core import strips
@@ -130,8 +129,7 @@ class Lbfgs(Optimizer):
 
 def _within(tensor: tf.Tensor, lowest: float, highest: float) -> bool:
     """Whether all numbers are; a NaN is not. NumPy's extremes keep it, which TensorFlow's may lose, and cost less."""
-    array = np.asarray(tensor)
-    return bool(lowest <= array.min() and array.max() <= highest)
+    return all(strips.over(lambda part: bool(lowest <= part.min() and part.max() <= highest), tensor))
 
 
 def _along(ways: ModuleType, state: LbfgsState, length: float) -> Proposal:

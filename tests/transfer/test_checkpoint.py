@@ -23,7 +23,7 @@ from steadystyle.core.errors import CheckpointError, OutputError
 from steadystyle.core.flow import Measurement
 from steadystyle.core.outcome import Outcome, Result
 from steadystyle.core.settings import Settings
-from steadystyle.transfer import archive, checkpoint, scales
+from steadystyle.transfer import archive, checkpoint, memory, scales
 from steadystyle.transfer.checkpoint import Checkpoint
 from steadystyle.transfer.measure import Measure
 from steadystyle.transfer.problem import Problem
@@ -208,6 +208,34 @@ def test_the_time_limit_is_one_sittings(run: Stylize) -> None:
     """A run that ran out of time goes on with another limit, or none."""
     assert run(time_limit=1e-9, checkpoint=FILE).outcome is Outcome.OUT_OF_TIME
     assert told(run(checkpoint=FILE, resume=True)) == told(run())
+
+
+@pytest.mark.parametrize("room", [{"memory": 1.0}, {"tile": 64}], ids=str)
+@pytest.mark.parametrize("optimizer", discover.names("steadystyle.optimizers"))
+def test_a_run_goes_on_with_less_memory(
+    optimizer: str, room: dict[str, Any], run: Stylize, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the picture that it had, wherever it was; that the optimizer starts anew is warned of."""
+    # So much that 1 GB has room for a part of such a small picture's history only.
+    monkeypatch.setattr(memory, "BASE", 1e9 - 600e3)
+    for step in (0, SCALE_STEPS - 1, SCALE_STEPS, SCALE_STEPS + 3):
+        clear()
+        before = run(optimizer=optimizer, stopped_at=step, checkpoint=FILE)
+        ((name, value),) = room.items()
+        with pytest.warns(UserWarning, match=f"{name} is auto there and {value} here; going on from its picture"):
+            resumed = run(optimizer=optimizer, checkpoint=FILE, resume=True, **room)
+        assert resumed.outcome is Outcome.FINISHED
+        assert len(resumed.history) == SCALE_STEPS + STEPS
+        assert np.isfinite(resumed.image).all()
+        if step > SCALE_STEPS:
+            assert resumed.loss < before.loss
+
+
+def test_a_finished_run_needs_no_room(run: Stylize) -> None:
+    """Its result is given again whatever memory there is now."""
+    whole = run(checkpoint=FILE)
+    again = run(checkpoint=FILE, resume=True, memory=3.0)
+    np.testing.assert_array_equal(again.image, whole.image)
 
 
 def test_without_resume_nobody_loses_a_run(run: Stylize) -> None:

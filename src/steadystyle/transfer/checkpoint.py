@@ -6,7 +6,7 @@ import contextlib
 import os
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,6 +29,8 @@ SHARE = 0.01
 """Of the time, at most, that goes into writing them, unless told how often."""
 NO_MATTER = ("time_limit", "weights")
 """Settings that may differ: each sitting has a time limit of its own, and weights are known by what is in them."""
+ROOM = ("memory", "tile")
+"""Settings that may differ if the optimizer starts anew: a run that was killed for its memory is to go on with less."""
 
 
 class RunState(NamedTuple):
@@ -38,7 +40,8 @@ class RunState(NamedTuple):
         scale: number of the size it is at.
         step: how many steps it took at that size.
         picture: the one that this size began with, or the best so far, (H, W, 3).
-        proposal: what is to be measured next, with the optimizer's state; None when the run is over.
+        proposal: what is to be measured next, with the optimizer's state; None when the run is over, or goes on from
+            `picture` with another room.
         losses: those that tell whether it has converged.
         guard: see `guard.memory`.
         measuring: precision, loss scale, and each term's softening, as repairs have left them.
@@ -168,10 +171,16 @@ class Checkpoint:
                 continue
             except CheckpointError as error:
                 raise CheckpointError(f"{name}: {error}; finish the run with that version, or remove it") from None
-            differences = _differences(document["of"], identity)
+            differences = _differences(document["of"], identity, but=ROOM)
             if differences:
                 raise CheckpointError(f"{name} is of another run: {differences}; name another file, or remove this one")
             state: RunState = put_together(document["state"], arrays)
+            differences = _differences(document["of"], identity)
+            if differences and state.outcome is None:
+                told = "going on from its picture, with the optimizer's memory started anew"
+                warnings.warn(f"{name}: {differences}; {told}", stacklevel=2)
+                kept = {key: value for key, value in state.measuring.items() if key not in ("tile", "history")}
+                state = state._replace(proposal=None, measuring=kept)
             if damage:
                 warnings.warn(f"{damage}; going on from the one before it, at step {len(state.history)}", stacklevel=2)
             return state
@@ -199,11 +208,11 @@ def identity_of(
     }
 
 
-def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
-    """In words; empty if there are none."""
+def _differences(there: Mapping[str, Any], here: Mapping[str, Any], but: Collection[str] = ()) -> str:
+    """In words, leaving out the settings `but` those; empty if there are none."""
     told = []
     for group in ("versions", "settings"):
-        for name in sorted({*there[group], *here[group]}):
+        for name in sorted({*there[group], *here[group]}.difference(but)):
             one, other = there[group].get(name), here[group].get(name)
             if one != other:
                 told.append(f"{name} is {one} there and {other} here")

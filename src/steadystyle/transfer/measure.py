@@ -69,15 +69,21 @@ class Measure:
         """What no term looks at: a ReLU or a maximum after it may swallow a NaN, so that no loss shows it."""
         return [layer for layer in self.all_layers() if layer not in self.layers]
 
-    def targets(self, references: Mapping[str, Sequence[tuple[tf.Tensor, float]]]) -> dict[str, Any]:
-        """The target of each term from its reference pictures (1, H, W, 3) with their shares."""
+    def targets(self, references: Mapping[str, Iterable[tuple[tf.Tensor, float]]]) -> dict[str, Any]:
+        """The target of each term from its reference pictures (1, H, W, 3) with their shares.
+
+        One picture is looked at after the other: if they are made on the way, one is in memory at a time.
+        """
         found = {name: self._target(name, references.get(name, ())) for name in self.terms}
         # Total variation has none.
         return {name: target and inject(f"target of {name}", None, target) for name, target in found.items()}
 
-    def _target(self, name: str, references: Sequence[tuple[tf.Tensor, float]]) -> Any:
-        wide = ((self.large_enough(image), share) for image, share in references)
-        return self.terms[name].loss.target([(self.features(image), share) for image, share in wide])
+    def _target(self, name: str, references: Iterable[tuple[tf.Tensor, float]]) -> Any:
+        return self.terms[name].loss.blended([(self._gathered(name, image), share) for image, share in references])
+
+    def _gathered(self, name: str, image: tf.Tensor) -> Any:
+        """What the target of that term is made of, from one reference picture."""
+        return self.terms[name].loss.gathered(self.features(self.large_enough(image)))
 
     def large_enough(self, image: tf.Tensor) -> tf.Tensor:
         """A reference picture (1, H, W, 3), mirrored at its border if the network cannot take it as it is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -25,7 +25,7 @@ from steadystyle.transfer.scales import Scale, plan
 from steadystyle.transfer.tiles import Tiled
 from steadystyle.transfer.twice import made_twice
 
-References: TypeAlias = Mapping[str, Sequence[tuple[tf.Tensor, float]]]
+References: TypeAlias = Mapping[str, Iterable[tuple[tf.Tensor, float]]]
 """Term to the pictures (1, H, W, 3) that its target is made of, with their shares."""
 Made = TypeVar("Made")
 
@@ -42,8 +42,8 @@ class Posed:
     It is the guard's engine: it can leave half precision, read its weights again, make its targets anew.
     """
 
-    def __init__(self, problem: Problem, references: Callable[[], References]) -> None:
-        self._problem, self._references = problem, references
+    def __init__(self, problem: Problem, references: Callable[[], References], longest: int) -> None:
+        self._problem, self._references, self._longest = problem, references, longest
         self._anew()
 
     def __call__(self, image: tf.Tensor) -> Measurement:
@@ -96,10 +96,9 @@ class Posed:
 
     def _anew(self) -> bool:
         references = self._references()
-        longest = max(max(image.shape[1:3]) for pictures in references.values() for image, _ in pictures)
 
         def targets() -> Mapping[str, Any]:
-            return self._problem.in_memory(lambda: self._problem.measure.targets(references), longest)
+            return self._problem.in_memory(lambda: self._problem.measure.targets(references), self._longest)
 
         self._targets = made_twice(targets, "targets", self._problem.tell)
         return True
@@ -184,8 +183,8 @@ class Problem:
         }
 
     def recall(self, memory: Mapping[str, Any]) -> None:
-        """Measure as a problem with that `memory` does."""
-        if memory["tile"] != self.tile:
+        """Measure as a problem with that `memory` does; without a tile in it, in this problem's own."""
+        if memory.get("tile", self.tile) != self.tile:
             self.tile = memory["tile"]
             self.measure = self._measure_in(self.precision)
         if memory["precision"] != self.precision:
@@ -246,21 +245,28 @@ class Problem:
             # Total variation has no target, so there is nothing to take the features of.
             content = [(self.batch(self.content_at(scale)), 1.0)]
             self._fitted = None if strips.is_large(scale.height, scale.width) else self._fitted
-            return {"content": content, "style": self._styles_at(scale)}
+            return {"content": content, "style": _Made(lambda: self._styles_at(of_styles))}
 
-        return Posed(self, references)
+        longest = max(scale.height, scale.width)
+        of_styles = max(1, round(longest * self._settings.style_scale))
+        return Posed(self, references, max(longest, of_styles))
 
-    def _styles_at(self, scale: Scale) -> list[tuple[tf.Tensor, float]]:
-        """The styles at the size that goes with `scale`, in equal shares; made when they are needed, and not kept."""
-        longest = max(1, round(max(scale.height, scale.width) * self._settings.style_scale))
-        styles = [style.picture() for style in self._styles]
-        return [
-            (
-                self.batch(self._resized(style, *fit(style.shape[0], style.shape[1], longest), f"style {number}")),
-                1 / len(self._styles),
-            )
-            for number, style in enumerate(styles, 1)
-        ]
+    def _styles_at(self, longest: int) -> Iterator[tuple[tf.Tensor, float]]:
+        """The styles with that longest side, in equal shares; each is made when it is asked for, and not kept."""
+        for number, packed in enumerate(self._styles, 1):
+            style = packed.picture()
+            made = self._resized(style, *fit(style.shape[0], style.shape[1], longest), f"style {number}")
+            yield self.batch(made), 1 / len(self._styles)
+
+
+class _Made:
+    """Pictures that are made anew, one after the other, each time somebody goes through them."""
+
+    def __init__(self, make: Callable[[], Iterator[tuple[tf.Tensor, float]]]) -> None:
+        self._make = make
+
+    def __iter__(self) -> Iterator[tuple[tf.Tensor, float]]:
+        return self._make()
 
 
 def reason_of(error: Exception) -> str:

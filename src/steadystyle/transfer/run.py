@@ -95,7 +95,7 @@ class Run:
             return False
         self._picture, self._tuned = kept.picture, kept.tuned
         self._problem.recall(kept.measuring)
-        self._optimizer.history = kept.measuring["history"]
+        self._optimizer.history = kept.measuring.get("history", self._fit.history)
         self._turn_to(kept.rate, kept.clip)
         self._recorder.go_on(kept.history, kept.events, kept.seconds)
         self._resumed_at = [*kept.resumed_at, len(kept.history)]
@@ -184,7 +184,7 @@ class Run:
         self._recorder.scale = number
         kept, self._kept = self._kept, None
         start = [] if kept is None or kept.proposal is None else [kept.proposal]
-        if not start and number > 0:
+        if kept is None and number > 0:
             self._picture = self._enlarged(scale)
         posed = self._problem.at(scale)
         self._guard.new_scale(posed)
@@ -206,7 +206,8 @@ class Run:
         """What the scale of that number measures first."""
         image = self._problem.batch(self._picture)
         self._picture = np.asarray(image)[0]  # the same numbers, once in memory
-        state = self._optimizer.start(image) if number == 0 else self._optimizer.rescale(self._state, image)
+        afresh = number == 0 or self._state is None
+        state = self._optimizer.start(image) if afresh else self._optimizer.rescale(self._state, image)
         self._state = None
         return Proposal(image, state)
 

@@ -9,7 +9,7 @@ its own places: each place is then what it is in the whole picture, and counts o
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -169,13 +169,13 @@ class Tiled(Measure):
             found[layer] = tf.slice(places, tf.pad(first, [[1, 1]]), tf.concat([[1], size, [places.shape[-1]]], 0))
         return found
 
-    def _target(self, name: str, references: Sequence[tuple[tf.Tensor, float]]) -> Any:
+    def _target(self, name: str, references: Iterable[tuple[tf.Tensor, float]]) -> Any:
         loss = self.terms[name].loss
-        wide = [(self.large_enough(image), share) for image, share in references]
-        if not any(self.splits(*image.shape[1:3]) for image, _ in wide) or IMAGE in loss.layers:
+        if not loss.place_by_place or IMAGE in loss.layers:
             return super()._target(name, references)
-        if not loss.place_by_place:
-            return loss.blended([(self._gathered(name, image), share) for image, share in wide])
+        wide = [(self.large_enough(image), share) for image, share in references]
+        if not any(self.splits(*image.shape[1:3]) for image, _ in wide):
+            return super()._target(name, wide)
         whole: dict[str, np.ndarray] = {}
         height, width = wide[0][0].shape[1:3]
         for piece in self.pieces(height, width):
@@ -191,7 +191,10 @@ class Tiled(Measure):
                 whole[layer][piece.own(stride)] = places
         return whole
 
-    def _gathered(self, name: str, image: tf.Tensor) -> Nest:
+    def _gathered(self, name: str, image: tf.Tensor) -> Any:
+        image = self.large_enough(image)
+        if not self.splits(*image.shape[1:3]) or IMAGE in self.terms[name].loss.layers:
+            return super()._gathered(name, image)
         total = _Sums()
         for piece in self.pieces(*image.shape[1:3]):
             total.add(self.terms[name].loss.gathered(self._features_of(piece, image)))

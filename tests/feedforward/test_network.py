@@ -18,6 +18,9 @@ from steadystyle.core.errors import OutputError, WeightsError
 from steadystyle.feedforward.model_file import SETTINGS, WEIGHTS, load_model, save_model
 from steadystyle.feedforward.network import WIDTHS, StyleNetwork
 
+# Keras hands its variables to NumPy in a way that NumPy 2 calls outdated.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
 
 def scrambled(network: StyleNetwork, seed: int = 0) -> StyleNetwork:
     """With random numbers in each weight, as after some training."""

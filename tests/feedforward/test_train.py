@@ -20,6 +20,9 @@ from steadystyle.feedforward.network import StyleNetwork
 from steadystyle.feedforward.train import Look
 from steadystyle.images.save import save_image
 
+# Keras hands its variables to NumPy in a way that NumPy 2 calls outdated.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
 STYLE = np.random.default_rng(9).random((5, 6, 3), np.float32).repeat(8, axis=0).repeat(8, axis=1)
 TINY: dict[str, Any] = {"steps": 6, "batch": 2, "size": 32, "style_size": 48, "look_every": 3, "precision": "float32"}
 

@@ -236,6 +236,9 @@ class TrainSettings(Checked):
     )  # fmt: skip
     content_weight: float = setting(1.0, "How much it keeps of the content.", minimum=0, maximum=1e30)
     style_weight: float = setting(10.0, "How much it takes of the style.", minimum=0, maximum=1e30)
+    style_loss: str = setting(
+        "gram", "What of the style's features is matched.", choices=discover.names("steadystyle.losses.styles")
+    )
     tv_weight: float = setting(
         10.0, "How much neighbouring pixels are kept alike (total variation).", minimum=0, maximum=1e30
     )

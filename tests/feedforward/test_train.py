@@ -94,7 +94,7 @@ def test_mostly_broken_folders_are_refused(tmp_path: Path) -> None:
     with pytest.raises(PictureError, match="2 of 3 pictures looked at are broken"):
         train(STYLE, tmp_path, **TINY)
     (tmp_path / "empty").mkdir()
-    with pytest.raises(PictureError, match="holds no picture"):
+    with pytest.raises(PictureError, match="no picture is in it"):
         train(STYLE, tmp_path / "empty", **TINY)
     with pytest.raises(PictureError, match="no such folder"):
         train(STYLE, tmp_path / "gone", **TINY)

@@ -24,42 +24,38 @@ Objective = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], Terms]
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class StyledConvolution(keras.layers.Layer):
-    """3x3 convolution with reflected borders, then each style's mean and deviation for each channel.
+    """3x3 convolution with reflected borders; what comes out is given a mean and a deviation, or a bias of its own.
 
     Args:
         channels: that it gives.
-        styles: how many there are; 0 for none, and then there is no adaptation either.
         stride: 1, or 2 to halve.
         activated: with a ReLU at the end.
+        styled: called with means and deviations.
 
-    Source: Dumoulin et al., "A Learned Representation for Artistic Style", ICLR 2017, eq. 5.
+    Source: Dumoulin et al., "A Learned Representation for Artistic Style", ICLR 2017, sec. 2.2.
     """
 
-    def __init__(self, channels: int, styles: int, stride: int = 1, activated: bool = True, **more: Any) -> None:
-        super().__init__(**more)
-        self.channels, self.styles, self.stride, self.activated = channels, styles, stride, activated
+    def __init__(
+        self, channels: int, stride: int = 1, activated: bool = True, styled: bool = True, **more: Any
+    ) -> None:
+        super().__init__(autocast=False, **more)  # statistics stay float32
+        self.channels, self.stride, self.activated, self.styled = channels, stride, activated, styled
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         inputs = input_shape[-1]
         self.kernel = self.add_weight(shape=(3, 3, inputs, self.channels), initializer="he_normal", name="kernel")
-        if self.styles:
-            shape = (self.styles, self.channels)
-            self.means = self.add_weight(shape=shape, initializer="zeros", name="means")
-            self.deviations = self.add_weight(shape=shape, initializer="ones", name="deviations")
-        else:
+        if not self.styled:
             self.bias = self.add_weight(shape=(self.channels,), initializer="zeros", name="bias")
 
-    def call(self, features: tf.Tensor, shares: tf.Tensor) -> tf.Tensor:
+    def call(self, features: tf.Tensor, style: tuple[tf.Tensor, tf.Tensor] | None = None) -> tf.Tensor:
+        """(N, H, W, C) with a style's means and deviations, (N, 1, 1, channels) float32 each."""
         dtype = self.compute_dtype
         x = tf.nn.conv2d(reflect_pad(tf.cast(features, dtype)), tf.cast(self.kernel, dtype), self.stride, "VALID")
-        if self.styles:
-            x = adapted(x, _blend(shares, self.means), _blend(shares, self.deviations))
-        else:
-            x = tf.nn.bias_add(x, tf.cast(self.bias, dtype))
+        x = tf.nn.bias_add(x, tf.cast(self.bias, dtype)) if style is None else adapted(x, *style)
         return tf.nn.relu(x) if self.activated else x
 
     def get_config(self) -> dict[str, Any]:
-        own = {name: getattr(self, name) for name in ("channels", "styles", "stride", "activated")}
+        own = {name: getattr(self, name) for name in ("channels", "stride", "activated", "styled")}
         return {**super().get_config(), **own}
 
 
@@ -68,7 +64,7 @@ class StyleNetwork(keras.Model):
     """Pictures in one of its styles, or a blend of them.
 
     Called with pictures (N, H, W, 3), sRGB in [0, 1], of any size, and shares (N, S) that sum to 1, it gives pictures
-    of the same size, float32 in [0, 1].
+    of the same size, float32 in [0, 1]. All that it knows of a style is a row of `means` and one of `deviations`.
 
     Args:
         names: of the styles, one or more.
@@ -86,7 +82,7 @@ class StyleNetwork(keras.Model):
         policy = self.dtype_policy
 
         def layer(name: str, channels: int, **kinds: Any) -> StyledConvolution:
-            return StyledConvolution(channels, styles, name=name, dtype=policy, **kinds)
+            return StyledConvolution(channels, name=name, dtype=policy, **kinds)
 
         self.down = [layer("in", first), layer("half", second, stride=2), layer("quarter", third, stride=2)]
         self.blocks = [
@@ -94,22 +90,35 @@ class StyleNetwork(keras.Model):
             for number in range(1, BLOCKS + 1)
         ]
         self.up = [layer("half_again", second), layer("whole_again", first)]
-        self.out = StyledConvolution(3, 0, activated=False, name="out", dtype=policy)
+        self.out = layer("out", 3, activated=False, styled=False)
+        self.widths = [layer.channels for layer in [*self.down, *sum(self.blocks, ()), *self.up]]
+        shape = styles, sum(self.widths)
+        exact = {"shape": shape, "dtype": "float32", "autocast": False}
+        self.means = self.add_weight(initializer="zeros", name="means", **exact)
+        self.deviations = self.add_weight(initializer="ones", name="deviations", **exact)
         self.trackers = {name: keras.metrics.Mean(name=name) for name in ("loss", *TERMS)}
         self.objective: Objective | None = None
         self(tf.zeros([1, 8, 8, 3]), tf.fill([1, styles], 1.0 / styles))  # builds it
 
     def call(self, images: tf.Tensor, shares: tf.Tensor) -> tf.Tensor:
         height, width = tf.shape(images)[1], tf.shape(images)[2]
+        means, deviations = (self._of_layers(shares, values) for values in (self.means, self.deviations))
+        style = zip(means, deviations, strict=True)
         x = tf.cast(images, self.compute_dtype) - tf.cast(0.5, self.compute_dtype)
         for layer in self.down:
-            x = layer(x, shares)
+            x = layer(x, next(style))
         for first, second in self.blocks:
-            x += second(first(x, shares), shares)
+            x += second(first(x, next(style)), next(style))
         for layer in self.up:
-            x = layer(_doubled(x), shares)
-        made = tf.sigmoid(tf.cast(self.out(x, shares), tf.float32))
+            x = layer(_doubled(x), next(style))
+        made = tf.sigmoid(tf.cast(self.out(x), tf.float32))
         return made[:, :height, :width]
+
+    def _of_layers(self, shares: tf.Tensor, of_styles: Any) -> list[tf.Tensor]:
+        """(N, S) and (S, C) to each layer's (N, 1, 1, c), float32."""
+        mixed = tf.matmul(tf.cast(shares, tf.float32), tf.convert_to_tensor(of_styles, tf.float32))
+        found: list[tf.Tensor] = tf.split(mixed[:, tf.newaxis, tf.newaxis, :], self.widths, axis=-1)
+        return found
 
     def compile(self, optimizer: Any, objective: Objective | None = None, **more: Any) -> None:
         """As Keras's, with what is minimised: the sum of the terms that `objective` gives."""
@@ -147,12 +156,6 @@ class StyleNetwork(keras.Model):
 
     def get_config(self) -> dict[str, Any]:
         return {"names": list(self.names), "variant": self.variant, "dtype": self.dtype_policy.name}
-
-
-def _blend(shares: tf.Tensor, of_styles: Any) -> tf.Tensor:
-    """(N, S) and (S, C) to (N, 1, 1, C), float32."""
-    mixed = tf.matmul(tf.cast(shares, tf.float32), tf.cast(of_styles, tf.float32))
-    return mixed[:, tf.newaxis, tf.newaxis, :]
 
 
 def _doubled(x: tf.Tensor) -> tf.Tensor:

@@ -137,6 +137,7 @@ class _Run:
         self.crops = Crops(training, settings.batch, settings.size, len(styles), settings.seed)
         looked_at = [files[number] for number in order[:held]] or training
         self.held_back = tf.constant(Crops(looked_at, 4, settings.size, len(styles), settings.seed).at(0)[0])
+        self._count = len(names)
         self.network = StyleNetwork(names, settings.variant, dtype=POLICIES[precision])
         self._set_kernels()
         backbone = "float32" if precision == "float16" else precision
@@ -186,27 +187,22 @@ class _Run:
 
     def validate(self) -> dict[str, float]:
         """The terms on the pictures held back, mean over the styles."""
-        terms = {name: float(value) for name, value in self._validate().items()}
+        found = [self._validate(self._shares([number] * len(self.held_back))) for number in range(self._count)]
+        terms = {name: float(np.mean([of_style[name] for of_style in found])) for name in found[0]}
         return {"loss": sum(terms.values()), **terms}
 
-    def _validation(self) -> dict[str, tf.Tensor]:
-        found = [self._terms(number) for number in range(len(self.network.names))]
-        return {name: tf.add_n([terms[name] for terms in found]) / len(found) for name in found[0]}
-
-    def _terms(self, number: int) -> dict[str, tf.Tensor]:
-        shares = self._shares(number)
+    def _validation(self, shares: tf.Tensor) -> dict[str, tf.Tensor]:
         assert self.network.objective is not None
         return dict(self.network.objective(self.held_back, self.network(self.held_back, shares), shares))
 
     def pictures(self) -> np.ndarray:
         """The pictures held back, one after the other in the styles in turn."""
-        numbers = [number % len(self.network.names) for number in range(len(self.held_back))]
-        shares = tf.one_hot(numbers, len(self.network.names))
+        shares = self._shares([number % self._count for number in range(len(self.held_back))])
         made: np.ndarray = self.network(self.held_back, shares).numpy()
         return made
 
-    def _shares(self, number: int) -> tf.Tensor:
-        return tf.one_hot([number] * len(self.held_back), len(self.network.names))
+    def _shares(self, numbers: list[int]) -> tf.Tensor:
+        return tf.one_hot(numbers, self._count)
 
 
 class _Pace(keras.callbacks.Callback):

@@ -345,24 +345,12 @@ def test_weights_that_went_bad_in_memory_are_read_again(whole: tuple[Trained, To
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_killed_at_any_time_it_goes_on(folder: Path, tmp_path: Path) -> None:
     """kill -9, three times; the network is the one that was never killed."""
     save_image(tmp_path / "style.png", STYLE)
-    options = [
-        "--steps",
-        "60",
-        "--batch",
-        "2",
-        "--size",
-        "32",
-        "--style-size",
-        "48",
-        "--look-every",
-        "1",
-        "--precision",
-        "float32",
-        "-q",
-    ]
+    sizes = "--steps 60 --batch 2 --size 32 --style-size 48 --look-every 1 --precision float32 -q"
+    options = sizes.split()
     command = [sys.executable, "-m", "steadystyle", "train", "style.png", "--images", str(folder), "-o"]
     state = tmp_path / "killed.checkpoint.npz"
     for _ in range(3):

@@ -192,3 +192,18 @@ def test_a_network_with_nan_is_not_written(model: Path, tmp_path: Path) -> None:
         save_model(network, path)
     assert path.read_text() == "old"
     assert sorted(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_folder_for_temporary_files_is_told(
+    network: StyleNetwork, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the way out and on the way in; it is not the file's fault."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.TemporaryDirectory", full)
+    with pytest.raises(OutputError, match=r"new\.keras: No space left on device in .*; free some space there"):
+        save_model(network, tmp_path / "new.keras")
+    with pytest.raises(WeightsError, match=r"cannot unpack .*two\.keras: No space left"):
+        load_model(model)

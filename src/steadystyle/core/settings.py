@@ -218,7 +218,8 @@ class PassSettings(Checked):
 class TrainSettings(Checked):
     """Everything that decides what a network for styles of its own becomes, beside the pictures themselves.
 
-    Weights mean the same as those of `Settings`.
+    Weights mean the same as those of `Settings`; that of the style is half as large, as a small network loses more of the
+    content, and that of the variation twice, as the cheapest texture that it finds first is a fine grid.
 
     Raises:
         SettingsError: a value of the wrong kind, not finite, out of range, or an unknown name.
@@ -235,12 +236,12 @@ class TrainSettings(Checked):
         minimum=16, maximum=4096,
     )  # fmt: skip
     content_weight: float = setting(1.0, "How much it keeps of the content.", minimum=0, maximum=1e30)
-    style_weight: float = setting(10.0, "How much it takes of the style.", minimum=0, maximum=1e30)
+    style_weight: float = setting(5.0, "How much it takes of the style.", minimum=0, maximum=1e30)
     style_loss: str = setting(
         "gram", "What of the style's features is matched.", choices=discover.names("steadystyle.losses.styles")
     )
     tv_weight: float = setting(
-        10.0, "How much neighbouring pixels are kept alike (total variation).", minimum=0, maximum=1e30
+        20.0, "How much neighbouring pixels are kept alike (total variation).", minimum=0, maximum=1e30
     )
     learning_rate: float = setting(3e-3, "Of Adam.", above=0, maximum=1e6)
     schedule: str = setting(

@@ -30,12 +30,16 @@ def save_model(network: StyleNetwork, path: Path) -> None:
     Raises:
         OutputError: it cannot be written there, or is not what was to be written.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        inner = Path(folder) / f"model{ENDING}"
-        bare = StyleNetwork(network.names, network.variant)  # without the optimizer's slots, which are twice as large
-        bare.set_weights(network.get_weights())
-        bare.save(inner)
-        content = inner.read_bytes()
+    bare = StyleNetwork(network.names, network.variant)  # without the optimizer's slots, which are twice as large
+    bare.set_weights(network.get_weights())
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            inner = Path(folder) / f"model{ENDING}"
+            bare.save(inner)
+            content = inner.read_bytes()
+    except OSError as error:
+        told = f"cannot write {path}: {error.strerror or error} in {tempfile.gettempdir()}; free some space there"
+        raise OutputError(told) from error
 
     def compare(written: Path) -> None:
         try:
@@ -63,19 +67,28 @@ def load_model(path: Path, *, precision: str = "auto") -> StyleNetwork:
     """
     names, variant, weights = _read(path)
     network = StyleNetwork(names, variant, dtype=POLICIES[choose_precision(precision)])
-    with tempfile.TemporaryDirectory() as folder:
-        inner = Path(folder) / WEIGHTS
-        inner.write_bytes(weights)
-        try:
-            network.load_weights(inner)
-        except Exception as error:  # h5py and Keras raise OSError, KeyError, ValueError and others
-            reason = " ".join(str(error).split())[:200]
-            raise WeightsError(f"{path}: its weights do not fit its settings ({reason}); get the file again") from error
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            inner = Path(folder) / WEIGHTS
+            inner.write_bytes(weights)
+            _take_weights(network, inner, path)
+    except OSError as error:
+        told = f"cannot unpack {path}: {error.strerror or error} in {tempfile.gettempdir()}; free some space there"
+        raise WeightsError(told) from error
     for variable in network.weights:
         _, problem = checked(variable.numpy())
         if problem:
             raise WeightsError(f"{path}: {variable.path}: {problem}; get the file again")
     return network
+
+
+def _take_weights(network: StyleNetwork, inner: Path, path: Path) -> None:
+    """From the file `inner`, which was in the one at `path`."""
+    try:
+        network.load_weights(inner)
+    except Exception as error:  # h5py and Keras raise OSError, KeyError, ValueError and others
+        reason = " ".join(str(error).split())[:200]
+        raise WeightsError(f"{path}: its weights do not fit its settings ({reason}); get the file again") from error
 
 
 def _read(path: Path) -> tuple[list[str], str, bytes]:

@@ -22,7 +22,8 @@ class TrainedStyle(OnePass):
     Args:
         model: the file.
         shares: how much of each of its styles, in their order and in proportion; equal ones if None.
-        settings: the defaults if None. `style_scale` was decided when it was trained; `strength` mixes pixels.
+        settings: the defaults if None. `style_scale` was decided when it was trained, `touches` are for
+            the network for any style, and `strength` mixes pixels.
         overrides: single settings by name, over those of `settings`.
 
     Attributes:

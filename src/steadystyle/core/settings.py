@@ -218,8 +218,8 @@ class PassSettings(Checked):
 class TrainSettings(Checked):
     """Everything that decides what a network for styles of its own becomes, beside the pictures themselves.
 
-    Weights mean the same as those of `Settings`; that of the style is half as large, as a small network loses more of the
-    content, and that of the variation twice, as the cheapest texture that it finds first is a fine grid.
+    Weights mean the same as those of `Settings`. That of the style is half as large, as a small network loses more of
+    the content; that of the variation twice, as the cheapest texture, which it finds first, is a fine grid.
 
     Raises:
         SettingsError: a value of the wrong kind, not finite, out of range, or an unknown name.

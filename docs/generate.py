@@ -14,7 +14,7 @@ from steadystyle.core.causes import CAUSES
 from steadystyle.core.contracts import Check, Remedy
 from steadystyle.core.discover import feature
 from steadystyle.core.outcome import Outcome
-from steadystyle.core.settings import PRESETS, Checked, PassSettings, Settings
+from steadystyle.core.settings import PRESETS, Checked, PassSettings, Settings, TrainSettings
 from steadystyle.doctor.contracts import CauseRule
 from steadystyle.doctor.lint.check import check_modules, chosen
 from steadystyle.doctor.lint.contracts import Rule
@@ -264,6 +264,13 @@ def settings_page() -> str:
             "Of `steadystyle apply` and `ArbitraryStyle`:",
             "",
             *fields_of(PassSettings),
+            "",
+            "A model that was trained has no use for `style_scale` and `touches`.",
+            "",
+            "## Training",
+            "Of `steadystyle train`:",
+            "",
+            *fields_of(TrainSettings),
             "",
             "## Presets",
             "",

@@ -24,10 +24,12 @@ if TYPE_CHECKING:
         WeightsError,
     )
     from steadystyle.core.outcome import Event, Outcome, Result, StepRecord
-    from steadystyle.core.settings import PassSettings, Settings
+    from steadystyle.core.settings import PassSettings, Settings, TrainSettings
     from steadystyle.core.tuned import Trial, Tuned
     from steadystyle.doctor.block import diagnose
     from steadystyle.feedforward.arbitrary import ArbitraryStyle
+    from steadystyle.feedforward.train import train
+    from steadystyle.feedforward.trained import TrainedStyle
     from steadystyle.guard.callback import NumericsGuard
     from steadystyle.guard.loop import guard
     from steadystyle.images.load import load_image
@@ -52,6 +54,8 @@ __all__ = [
     "SettingsError",
     "SteadyStyleError",
     "StepRecord",
+    "TrainSettings",
+    "TrainedStyle",
     "Trial",
     "Tuned",
     "WeightsError",
@@ -61,6 +65,7 @@ __all__ = [
     "load_image",
     "save_image",
     "stylize",
+    "train",
     "tune",
 ]
 
@@ -75,10 +80,12 @@ _HOMES = {
         "WeightsError",
     ),
     "core.outcome": ("Event", "Outcome", "Result", "StepRecord"),
-    "core.settings": ("PassSettings", "Settings"),
+    "core.settings": ("PassSettings", "Settings", "TrainSettings"),
     "core.tuned": ("Trial", "Tuned"),
     "doctor.block": ("diagnose",),
     "feedforward.arbitrary": ("ArbitraryStyle",),
+    "feedforward.train": ("train",),
+    "feedforward.trained": ("TrainedStyle",),
     "guard.callback": ("NumericsGuard",),
     "images.load": ("load_image",),
     "images.save": ("save_image",),

@@ -214,6 +214,54 @@ class PassSettings(Checked):
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainSettings(Checked):
+    """Everything that decides what a network for styles of its own becomes, beside the pictures themselves.
+
+    Weights mean the same as those of `Settings`. That of the style is half as large, as a small network loses more of
+    the content; that of the variation twice, as the cheapest texture, which it finds first, is a fine grid.
+
+    Raises:
+        SettingsError: a value of the wrong kind, not finite, out of range, or an unknown name.
+    """
+
+    variant: str = setting(
+        "lean", "How wide the network is: full takes about four times as long.", choices=("lean", "full")
+    )
+    steps: int = setting(2000, "Batches to train on.", minimum=1, maximum=10_000_000)
+    batch: int = setting(4, "Pictures in a batch.", minimum=1, maximum=256)
+    size: int = setting(192, "Side of the crops to train on, in pixels.", minimum=32, maximum=2048)
+    style_size: int = setting(
+        512, "Longest side of the style pictures; results of about that size have strokes as in the style.",
+        minimum=16, maximum=4096,
+    )  # fmt: skip
+    content_weight: float = setting(1.0, "How much it keeps of the content.", minimum=0, maximum=1e30)
+    style_weight: float = setting(5.0, "How much it takes of the style.", minimum=0, maximum=1e30)
+    style_loss: str = setting(
+        "gram", "What of the style's features is matched.", choices=discover.names("steadystyle.losses.styles")
+    )
+    tv_weight: float = setting(
+        20.0, "How much neighbouring pixels are kept alike (total variation).", minimum=0, maximum=1e30
+    )
+    learning_rate: float = setting(3e-3, "Of Adam.", above=0, maximum=1e6)
+    schedule: str = setting(
+        "cosine", "How the learning rate changes.", choices=discover.names("steadystyle.optimizers.schedules")
+    )
+    precision: str = setting(
+        "auto",
+        "Arithmetic of the convolutions; auto takes what is fastest here.",
+        choices=("auto", "float32", "bfloat16", "float16"),
+    )
+    seed: int = setting(0, "Of everything random.", minimum=0, maximum=2**31 - 1)
+    look_every: int = setting(
+        100, "Steps after which it is validated and a checkpoint is written.", minimum=1, maximum=1_000_000
+    )
+    patience: int | None = setting(
+        None, "Stop after so many validations without a better one (default: never).", minimum=1, maximum=1_000_000
+    )
+    time_limit: float | None = setting(None, "Stop after so many seconds, with what it has learnt.", above=0)
+
+
 def _converted(name: str, value: Any, kind: Any) -> Any:
     """`value` as the field's type; whole floats pass for integers, NumPy's numbers for Python's, booleans for none."""
     kinds = get_args(kind) or (kind,)

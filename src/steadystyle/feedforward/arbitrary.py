@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,38 +11,29 @@ import numpy as np
 import tensorflow as tf
 
 from steadystyle.backbones.compact import Compact
-from steadystyle.core.errors import PictureError, SettingsError
 from steadystyle.core.flow import Features
-from steadystyle.core.injection import inject
 from steadystyle.core.precision import choose_precision
 from steadystyle.core.settings import PassSettings
 from steadystyle.core.weights import fingerprint
 from steadystyle.feedforward.decoder import Convolution, decode, modulated, read_decoder
 from steadystyle.feedforward.layout import CHANNELS, LAYERS
+from steadystyle.feedforward.one_pass import VARIED, OnePass, check_pixels, checked_shares, spread, taken
 from steadystyle.feedforward.touches import Touches
 from steadystyle.feedforward.transport import Statistics, Style, blended, statistics
-from steadystyle.images.arrays import Picture, as_picture, as_styles
-from steadystyle.images.luma import with_colours_of
-from steadystyle.images.recognised import Recognised
+from steadystyle.images.arrays import Picture, as_styles
 from steadystyle.images.resize import fit, resize
-from steadystyle.images.values import is_in_unit_range
 
 PASSES = 2
 """How often the network sees the picture: the second time, it sees what the first has made."""
 MULTIPLE = 16
 """What the sides of a picture are mirrored up to on the way in: the encoder halves four times."""
-MAX_PIXELS = 16_000_000
-"""Of the result: at the full size the network holds some hundred numbers for each pixel."""
 MAX_TOUCHED = 4_000_000
 """Pixels of a picture that is touched up: a gradient takes some 600 bytes for each."""
 SIZES_KEPT = 8
 """How many sizes of the style pictures are kept measured."""
-CHANGED = "comes of weights that changed in memory"
-FLAT, VARIED = 1e-3, 0.05
-"""A picture in which no channel spreads farther than the first is of one colour; than the second, may become so."""
 
 
-class ArbitraryStyle:
+class ArbitraryStyle(OnePass):
     """Makes pictures in one style, or a blend of several, in a fraction of a second each.
 
     Args:
@@ -76,59 +66,29 @@ class ArbitraryStyle:
         weights: Path | None = None,
         **overrides: Any,
     ) -> None:
-        self._settings = (settings or PassSettings()).replaced(overrides)
-        self._styles = [_taken(one, "style") for one in as_styles(style)]
-        self._shares = _checked_shares(shares, len(self._styles))
+        super().__init__(settings, overrides)
+        self._styles = [taken(one, "style") for one in as_styles(style)]
+        self._shares = checked_shares(shares, len(self._styles))
         self._weights = weights
         precision = choose_precision(self._settings.precision)
         self._network = _shipped(precision) if weights is None else _Network(precision, weights)
         self._measured: dict[int, Style] = {}
 
-    def __call__(self, picture: Picture) -> np.ndarray:
-        """The picture in the style.
-
-        Returns:
-            float32 (H, W, 3), sRGB in [0, 1]: always finite, and of one colour only if the picture or a style is.
-
-        Raises:
-            PictureError: it cannot be read, its result would be too large (16 million pixels), or no sound picture
-                could be made of it.
-        """
-        content, size = _taken(as_picture(inject("content", None, picture)), "content"), self._settings.size
-        height, width = content.shape[:2] if size is None else fit(content.shape[0], content.shape[1], size)
-        _check_pixels("picture", height, width)
-        content = resize(content, height, width)
-        made = self._sound(content)
-        return with_colours_of(made, content) if self._settings.colours == "content" else made
-
-    def _sound(self, content: np.ndarray) -> np.ndarray:
-        """What the network makes, once it is a picture; made again with fresh weights and in float32 if it is not."""
-        expects_variety = self._settings.strength > 0 and all(map(_varies, (content, *self._styles)))
-        for again in (False, True):
-            if again:
-                _shipped.cache_clear()
-                self._network = _Network("float32", self._weights)
-                self._measured.clear()
-            style = self._style_at(max(content.shape[:2]))
-            made: np.ndarray = inject("picture", None, self._made(content, style))
-            # A ReLU may swallow the NaN of a weight, so that a picture does not show it.
-            problem = _problem(made, expects_variety) or ("" if self._network.is_intact() else CHANGED)
-            if not problem:
-                return made
-            if not again:
-                told = f"the picture that was made {problem}; it is made again, with weights read anew, in float32"
-                warnings.warn(told, stacklevel=3)
-        raise PictureError(f"the picture that was made {problem}, twice; {self._advice()}")
-
-    def _made(self, content: np.ndarray, style: Style) -> np.ndarray:
+    def _made(self, content: np.ndarray) -> np.ndarray:
+        style = self._style_at(max(content.shape[:2]))
         touches = self._settings.touches if content[..., 0].size <= MAX_TOUCHED else 0
         return self._network(content, style, self._settings.strength, touches)
 
-    def _advice(self) -> str:
-        """What to do about it."""
-        if self._network.is_intact():
-            return "choose another style or a smaller strength; if it happens with all, check this machine's memory"
-        return "the weights change in memory: check this machine's memory"
+    def _renew(self) -> None:
+        _shipped.cache_clear()
+        self._network = _Network("float32", self._weights)
+        self._measured.clear()
+
+    def _is_intact(self) -> bool:
+        return self._network.is_intact()
+
+    def _expects_variety(self) -> bool:
+        return self._settings.strength > 0 and all(spread(style) >= VARIED for style in self._styles)
 
     def _style_at(self, longest: int) -> Style:
         """The blend of the styles, measured at the size that goes with a result of that longest side."""
@@ -137,7 +97,7 @@ class ArbitraryStyle:
             found = []
             for picture, share in zip(self._styles, self._shares, strict=True):
                 height, width = fit(picture.shape[0], picture.shape[1], longest)
-                _check_pixels("style", height, width)
+                check_pixels("style", height, width)
                 found.append((self._network.style(resize(picture, height, width)), share))
             while len(self._measured) >= SIZES_KEPT:
                 del self._measured[next(iter(self._measured))]
@@ -204,52 +164,7 @@ def _shipped(precision: str) -> _Network:
     return _Network(precision, None)
 
 
-def _taken(came: Recognised, what: str) -> np.ndarray:
-    """The picture; what had to be put right is said."""
-    for remark in came.remarks:
-        if remark.repaired:
-            warnings.warn(f"{what}: {remark.evidence}; {remark.remedy}", stacklevel=4)
-    return came.picture
-
-
 def _mirrored(picture: np.ndarray) -> np.ndarray:
     """`picture` with its lower and right border mirrored up to sides that the network can halve and double again."""
     missing = [-(-side // MULTIPLE) * MULTIPLE - side for side in picture.shape[:2]]
     return np.pad(picture, [(0, missing[0]), (0, missing[1]), (0, 0)], mode="symmetric")
-
-
-def _problem(made: np.ndarray, expects_variety: bool) -> str:
-    """What is wrong with a picture that was made; empty if nothing is."""
-    if not np.isfinite(made).all():
-        return "is not finite"
-    if not is_in_unit_range(made):
-        return f"has numbers from {made.min():g} to {made.max():g}, wanted them in [0, 1]"
-    if expects_variety and _spread(made) < FLAT:
-        return "is of one colour"
-    return ""
-
-
-def _varies(picture: np.ndarray) -> bool:
-    return _spread(picture) >= VARIED
-
-
-def _spread(picture: np.ndarray) -> float:
-    """How far the numbers of a channel lie apart, of the channel where that is most."""
-    return float((picture.max((0, 1)) - picture.min((0, 1))).max())
-
-
-def _checked_shares(shares: Sequence[float] | None, count: int) -> list[float]:
-    """One for each style, with the sum 1."""
-    if shares is None:
-        return [1.0 / count] * count
-    numbers = [float(share) for share in shares]
-    if len(numbers) != count:
-        raise SettingsError(f"shares: got {len(numbers)}, wanted {count}: one for each style")
-    if not all(np.isfinite(number) and number >= 0 for number in numbers) or not 0 < sum(numbers) < float("inf"):
-        raise SettingsError(f"shares: got {numbers}, wanted numbers of at least 0, not all of them 0")
-    return [number / sum(numbers) for number in numbers]
-
-
-def _check_pixels(what: str, height: int, width: int) -> None:
-    if height * width > MAX_PIXELS:
-        raise PictureError(f"{what} of {width} x {height} pixels: wanted at most {MAX_PIXELS:,}; choose a smaller size")

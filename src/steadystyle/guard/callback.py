@@ -63,6 +63,11 @@ class NumericsGuard(keras.callbacks.Callback):
         """What repairs have left of the learning rate, in (0, 1]."""
         return 1.0 if self._guard is None else self._guard.rate_factor
 
+    @property
+    def bad_steps(self) -> int:
+        """Steps of the last `fit` that were undone."""
+        return 0 if self._guard is None else self._guard.steps - self._guard.accepted
+
     def report(self) -> str:
         """What happened in the last `fit`, one line an event."""
         return "not used yet" if self._guard is None else self._guard.report()

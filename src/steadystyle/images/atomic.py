@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import stat
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -57,6 +58,27 @@ def write_atomically(
             f"cannot write {shown(path)}: {reason(error)}; free some space, or name another folder"
         ) from error
     sync_folder(target.parent)
+
+
+def check_place(path: str | os.PathLike[str]) -> None:
+    """Before anything is computed: could `write_atomically` write here? The folder stays as it is.
+
+    Raises:
+        OutputError: no; the message says why.
+    """
+    target = Path(os.path.realpath(path))
+    name = shown(path)
+    if target.is_dir():
+        raise OutputError(f"cannot write {name}: it is a folder; name a file in it")
+    if target.exists() and not (target.is_file() and os.access(target, os.W_OK)):
+        raise OutputError(f"cannot write {name}: it is write-protected, or no regular file; name another")
+    if not target.parent.is_dir():
+        raise OutputError(f"cannot write {name}: there is no folder {shown(target.parent)}; make it, or name another")
+    try:
+        with tempfile.TemporaryFile(dir=target.parent):  # where the system can, it never has a name
+            pass
+    except OSError as error:
+        raise OutputError(f"cannot write {name}: {reason(error)}; name another folder") from error
 
 
 def sync_folder(folder: Path) -> None:

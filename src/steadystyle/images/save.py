@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from PIL import Image, PngImagePlugin
 
 from steadystyle.core.errors import OutputError, PictureError
 from steadystyle.core.injection import inject
-from steadystyle.images.atomic import write_atomically
+from steadystyle.images.atomic import check_place, write_atomically
 from steadystyle.images.colour import srgb_profile
 from steadystyle.images.opened import reason, shown
 from steadystyle.images.read_back import Damaged, check_written
@@ -77,19 +76,7 @@ def check_writable(path: str | os.PathLike[str]) -> None:
         OutputError: no; the message says why.
     """
     _format(path)
-    target = Path(os.path.realpath(path))
-    name = shown(path)
-    if target.is_dir():
-        raise OutputError(f"cannot write {name}: it is a folder; name a file in it")
-    if target.exists() and not (target.is_file() and os.access(target, os.W_OK)):
-        raise OutputError(f"cannot write {name}: it is write-protected, or no regular file; name another")
-    if not target.parent.is_dir():
-        raise OutputError(f"cannot write {name}: there is no folder {shown(target.parent)}; make it, or name another")
-    try:
-        with tempfile.TemporaryFile(dir=target.parent):  # where the system can, it never has a name
-            pass
-    except OSError as error:
-        raise OutputError(f"cannot write {name}: {reason(error)}; name another folder") from error
+    check_place(path)
 
 
 def _format(path: str | os.PathLike[str]) -> str:

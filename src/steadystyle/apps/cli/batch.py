@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,25 +18,28 @@ from steadystyle.core.settings import PassSettings
 from steadystyle.images.load import load_image
 from steadystyle.images.save import check_writable, save_image
 
+if TYPE_CHECKING:
+    from steadystyle.feedforward.one_pass import OnePass
+
 
 class Batch:
     """The network for one style, or a blend, and where its pictures go.
 
     Args:
-        styles: (H, W, 3) float32 in [0, 1] each.
+        source: style pictures, (H, W, 3) float32 in [0, 1] each; or the file of a trained network.
         shares: of each style; None for equal ones.
     """
 
     def __init__(
         self,
-        styles: Sequence[np.ndarray],
+        source: Sequence[np.ndarray] | Path,
         shares: Sequence[float] | None,
         settings: PassSettings,
         interruption: Interruption,
         *,
         quiet: bool,
     ) -> None:
-        self._styles, self._shares, self._settings = list(styles), shares, settings
+        self._source, self._shares, self._settings = source, shares, settings
         self._interruption, self._quiet = interruption, quiet
 
     def run(self, tasks: Sequence[Task], folder: Path) -> Iterator[Path | Failure]:
@@ -52,8 +56,12 @@ class Batch:
         tensorflow_quietly.import_tensorflow()
         # Loads TensorFlow, so it waits until the styles and the folder have been found good.
         from steadystyle.feedforward.arbitrary import ArbitraryStyle
+        from steadystyle.feedforward.trained import TrainedStyle
 
-        network = ArbitraryStyle(self._styles, shares=self._shares, settings=self._settings)
+        if isinstance(self._source, Path):
+            network: OnePass = TrainedStyle(self._source, shares=self._shares, settings=self._settings)
+        else:
+            network = ArbitraryStyle(list(self._source), shares=self._shares, settings=self._settings)
         self._interruption.allow_saving()  # from here on, one that was begun is finished
         conveyor = Conveyor(_read, network, _write, self._interruption.stop)
         for ended in conveyor.run(tasks):

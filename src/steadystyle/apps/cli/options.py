@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hi
 
 from cyclopts import Group, Parameter, Token
 
-from steadystyle.core.settings import Checked, PassSettings, Settings
+from steadystyle.core.settings import Checked, PassSettings, Settings, TrainSettings
 
 PICTURE = Group("What the picture becomes", sort_key=1)
 DELIVERY = Group("Where it goes, and what is told on the way", sort_key=2)
@@ -74,15 +74,18 @@ def options_of(settings: type[Checked], names: Collection[str] | None = None) ->
 if TYPE_CHECKING:
     SettingsOptions = Any
     PassOptions = Any
+    TrainOptions = Any
     MemoryOptions = Any
 else:
-    SettingsOptions, PassOptions = options_of(Settings), options_of(PassSettings)
+    SettingsOptions, PassOptions, TrainOptions = map(options_of, (Settings, PassSettings, TrainSettings))
     MemoryOptions = options_of(Settings, ("backbone", "optimizer", "tile", "memory"))
 
 SettingsFlags = Annotated[SettingsOptions | None, Parameter(name="*")]
 """The annotation of a command's parameter that takes all settings."""
 PassFlags = Annotated[PassOptions | None, Parameter(name="*")]
 """The same for those of one pass through a network."""
+TrainFlags = Annotated[TrainOptions | None, Parameter(name="*")]
+"""The same for those of a training."""
 
 MemoryFlags = Annotated[MemoryOptions | None, Parameter(name="*")]
 """The same for those that decide how much memory a run takes."""

@@ -1,4 +1,4 @@
-"""A run as TensorBoard shows it: losses, gradient norm and learning rate over the steps, pictures where they matter.
+"""Runs as TensorBoard shows them: numbers over the steps, pictures where they matter.
 
 Only what TensorFlow itself has is used: `tf.summary.scalar` and `image` need the tensorboard package, which is for
 looking at the files, not for writing them.
@@ -31,8 +31,9 @@ def check_folder(folder: Path) -> None:
         raise OutputError(f"cannot write below {folder}: {existing} is no folder, or not writable; name another")
 
 
-class TensorBoard:
-    """Hears a run and writes it below `folder`, in a folder of its own: TensorBoard compares those that lie together.
+class Summaries:
+    """Numbers and pictures, written below `folder` in a folder of their own: TensorBoard compares those that lie
+    together. What cannot be written is told at the end: it is no reason to lose a run.
 
     Raises:
         OutputError: it cannot be made.
@@ -43,7 +44,6 @@ class TensorBoard:
 
         self._tf = tf
         self.path = folder / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
-        self._scale: int | None = None
         self._failure: Exception | None = None
         try:
             self.path.mkdir(parents=True)
@@ -51,41 +51,28 @@ class TensorBoard:
         except (OSError, tf.errors.OpError) as error:
             raise OutputError(f"cannot write {self.path}: {error}; name another folder with --tensorboard") from error
 
-    def __call__(self, heard: StepRecord | Event, best_picture: Callable[[], np.ndarray]) -> None:
-        """Take one report of the engine."""
-        if isinstance(heard, Event):
-            if heard.step >= 0:  # in set-up there is no picture of the run's making yet
-                self._picture("best at a repair", best_picture(), heard.step)
-            return
-        if heard.scale != self._scale:
-            self._picture("best at a new size", best_picture(), heard.step)
-            self._scale = heard.scale
-        losses = {"loss": heard.loss} | {f"loss/{name}": value for name, value in heard.terms.items()}
-        for tag, value in {
-            **losses,
-            "gradient norm": heard.gradient_norm,
-            "learning rate": heard.learning_rate,
-        }.items():
-            self._write(tag, "scalars", self._tf.constant(value, self._tf.float32), heard.step)
+    def number(self, tag: str, value: float, step: int) -> None:
+        """Add a point to a curve."""
+        self._write(tag, "scalars", self._tf.constant(value, self._tf.float32), step)
 
-    def finish(self, result: Result) -> None:
-        """Add the result, and close the file.
+    def picture(self, tag: str, picture: np.ndarray, step: int) -> None:
+        """Add a picture, (H, W, 3) in [0, 1]."""
+        height, width = picture.shape[:2]
+        png = self._tf.io.encode_png(np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8))
+        self._write(tag, "images", self._tf.stack([str(width), str(height), png]), step)
+
+    def close(self) -> None:
+        """Close the file.
 
         Raises:
-            OutputError: something could not be written, now or earlier: that is no reason to lose a run.
+            OutputError: something could not be written, now or earlier.
         """
-        self._picture("result", result.image, len(result.history))
         try:
             self._writer.close()
         except self._tf.errors.OpError as error:
             self._failure = self._failure or error
         if self._failure is not None:
             raise OutputError(f"{self.path} is not whole: {self._failure}; free some space") from self._failure
-
-    def _picture(self, tag: str, picture: np.ndarray, step: int) -> None:
-        height, width = picture.shape[:2]
-        png = self._tf.io.encode_png(np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8))
-        self._write(tag, "images", self._tf.stack([str(width), str(height), png]), step)
 
     def _write(self, tag: str, plugin: str, value: Any, step: int) -> None:
         metadata = self._tf.compat.v1.SummaryMetadata(plugin_data={"plugin_name": plugin})
@@ -97,3 +84,41 @@ class TensorBoard:
                 self._tf.summary.write(tag, value, step=step, metadata=metadata)
         except self._tf.errors.OpError as error:
             self._failure = error
+
+
+class TensorBoard(Summaries):
+    """Hears a stylisation: losses, gradient norm and learning rate over its steps.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        super().__init__(folder, name)
+        self._scale: int | None = None
+
+    def __call__(self, heard: StepRecord | Event, best_picture: Callable[[], np.ndarray]) -> None:
+        """Take one report of the engine."""
+        if isinstance(heard, Event):
+            if heard.step >= 0:  # in set-up there is no picture of the run's making yet
+                self.picture("best at a repair", best_picture(), heard.step)
+            return
+        if heard.scale != self._scale:
+            self.picture("best at a new size", best_picture(), heard.step)
+            self._scale = heard.scale
+        losses = {"loss": heard.loss} | {f"loss/{name}": value for name, value in heard.terms.items()}
+        for tag, value in {
+            **losses,
+            "gradient norm": heard.gradient_norm,
+            "learning rate": heard.learning_rate,
+        }.items():
+            self.number(tag, value, heard.step)
+
+    def finish(self, result: Result) -> None:
+        """Add the result, and close the file.
+
+        Raises:
+            OutputError: something could not be written, now or earlier: that is no reason to lose a run.
+        """
+        self.picture("result", result.image, len(result.history))
+        self.close()

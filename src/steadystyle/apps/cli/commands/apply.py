@@ -20,11 +20,16 @@ def _option(name: str | tuple[str, ...], help: str, metavar: str | None = None, 
 
 
 def apply(
-    *pictures: Annotated[str, Parameter(help="Files, folders, and patterns such as '**/*.jpg'.")],
-    style: Annotated[list[Path], _option("--style", "How they are painted; given again, styles are blended.", "FILE")],
+    *pictures: Annotated[
+        str, Parameter(help="Files, folders, and patterns such as '**/*.jpg'; a trained MODEL.keras before them.")
+    ],
+    style: Annotated[
+        list[Path] | None,
+        _option("--style", "How they are painted, without a MODEL; given again, styles are blended.", "FILE"),
+    ] = None,
     share: Annotated[
         list[float] | None,
-        _option("--share", "How much of each style, in the order of --style (default: equal shares).", "NUMBER"),
+        _option("--share", "How much of each style, in order (default: equal shares).", "NUMBER"),
     ] = None,
     output: Annotated[
         Path, _option(("--output", "-o"), "The folder for the results; made if it is missing.", "FOLDER", DELIVERY)
@@ -41,9 +46,11 @@ def apply(
 ) -> int:
     """Paint PICTURES in a style in a fraction of a second each, by a network instead of by optimisation.
 
-    PHOTO becomes PHOTO_STYLE.png in the folder of --output. What is there already is left as it is, so that a run
-    that was cut short goes on where it stopped. A picture that cannot be done is told in a line, and the others go
-    on; the exit code is then that of the first such error. A result has at most 16 million pixels.
+    With --style, by the network for any style; with a MODEL.keras that `steadystyle train` wrote, by that one.
+
+    PHOTO becomes PHOTO_STYLE.png, or PHOTO_MODEL.png, in the folder of --output. What is there already is left as it
+    is, so that a run that was cut short goes on where it stopped. A picture that cannot be done is told in a line, and
+    the others go on; the exit code is then that of the first such error. A result has at most 16 million pixels.
     """
     # Loads numpy and Pillow: not for --help.
     from steadystyle.apps.cli.batch import Batch
@@ -54,10 +61,14 @@ def apply(
     from steadystyle.core.settings import PassSettings
     from steadystyle.images.load import load_image
 
+    model = Path(pictures[0]) if pictures and pictures[0].endswith(".keras") else None
+    pictures = pictures[1:] if model else pictures
     if not pictures:
         raise SettingsError("apply: no picture came; name files, folders or patterns")
+    if (model is None) == (not style):
+        raise SettingsError("apply: give either --style FILE or a MODEL.keras before the pictures")
     settings, started = PassSettings.from_dict(given_by(flags)), time.monotonic()
-    names = "_".join(path.stem for path in style)[:100]
+    names = "_".join(path.stem for path in ([model] if model else style or []))[:100]
     tasks, failures = tasks_of(pictures, output, f"_{names}.{format}")
     for failure in failures:
         _complain(failure)
@@ -65,8 +76,8 @@ def apply(
     made = 0
     with Interruption() as interruption:
         if new:
-            styles = [load_image(path) for path in style]
-            batch = Batch(styles, share, settings, interruption, quiet=quiet)
+            source = model or [load_image(path) for path in style or []]
+            batch = Batch(source, share, settings, interruption, quiet=quiet)
             for ended in batch.run(new, output):
                 if isinstance(ended, Path):
                     print(ended, flush=True)

@@ -1,0 +1,102 @@
+"""`steadystyle train`, and `steadystyle apply` with what it wrote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from steadystyle.apps.cli.main import main
+from steadystyle.images.load import load_image
+from steadystyle.images.save import save_image
+from tests.apps.cli.test_tensorboard import written
+
+# Keras hands its variables to NumPy in a way that NumPy 2 calls outdated.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+QUICK = ("--steps", "4", "--batch", "1", "--size", "32", "--style-size", "48", "--look-every", "2", "--precision", "float32")  # fmt: skip  # noqa: E501
+
+
+@pytest.fixture(autouse=True)
+def _shallow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks of one residual block."""
+    monkeypatch.setattr("steadystyle.feedforward.network.BLOCKS", 1)
+
+
+@pytest.fixture
+def folder() -> Path:
+    """Photographs, one of them broken, and two styles beside the folder."""
+    generator = np.random.default_rng(0)
+    Path("photos").mkdir()
+    for name in ("photos/a.png", "photos/b.png", "photos/c.png", "wave.png", "sun.png"):
+        save_image(name, generator.random((40, 36, 3), dtype=np.float32))
+    Path("photos/d.jpg").write_text("no picture")
+    return Path("photos")
+
+
+def test_a_network_is_trained_and_applied(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The model's name on standard output; losses, time to go and what was left out on the other; pictures and curves
+    where they were asked for; the checkpoint is gone at the end, and `apply` takes the model.
+    """
+    arguments = ["train", "wave.png", "sun.png", "--images", "photos", "-o", "two.keras", *QUICK]
+    assert main([*arguments, "--pictures", "held", "--tensorboard", "runs"]) == 0
+    said = capsys.readouterr()
+    assert said.out.split() == ["two.keras"]
+    lines = said.err.strip().splitlines()
+    assert lines[1].startswith("steadystyle: step 2 of 4: loss ")
+    assert " to go" in lines[1]
+    assert lines[1].endswith("; 1 broken pictures left out")
+    assert lines[-1] == "steadystyle: saved two.keras after 4 steps. It took all its steps."
+    assert sorted(path.name for path in Path().iterdir() if "two" in path.name) == ["two.keras"]
+    assert load_image("held/two-000004.jpg").shape == (32, 3 * 32, 3)
+    tags = {(tag, step) for tag, step, _, _ in written(Path("runs"))}
+    assert tags >= {("validation/style", 2), ("training/loss", 4), ("learning rate", 4), ("held back", 2)}
+    assert main(["apply", "two.keras", "photos/a.png", "--share", "1", "--share", "0", "-o", "out", "-q"]) == 0
+    assert load_image("out/a_two.png").shape == (40, 36, 3)
+
+
+REFUSALS: dict[str, tuple[list[str], int, str]] = {
+    "ending": (["-o", "model.h5"], 4, "ends in .keras"),
+    "folder": (["-o", "gone/model.keras"], 4, "no folder gone"),
+    "exists": (["-o", "there.keras"], 4, "there.keras exists"),
+    "no pictures": (["-o", "model.keras", "--images", "gone"], 3, "no such folder"),
+    "names": (["photos/wave.png", "-o", "model.keras"], 2, "same name"),
+    "setting": (["-o", "model.keras", "--learning-rate", "nan"], 2, "learning_rate"),
+    "broken style": (["photos/d.jpg", "-o", "model.keras"], 3, "d.jpg"),
+}
+
+
+@pytest.mark.parametrize("wrong", REFUSALS)
+def test_what_cannot_be_is_told_in_a_line(wrong: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before anything is trained, with the exit code of its kind; nothing is written."""
+    (folder / "wave.png").write_bytes(Path("wave.png").read_bytes())
+    Path("there.keras").write_text("somebody's")
+    before = sorted(Path().rglob("*"))
+    given, code, said = REFUSALS[wrong]
+    images = [] if "--images" in given else ["--images", "photos"]
+    assert main(["train", "wave.png", *given, *images, *QUICK, "-q"]) == code
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1
+    assert said in lines[0]
+    assert sorted(Path().rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "said"),
+    [
+        (["cut.keras"], 5, "cut.keras is not a whole .keras file"),
+        (["gone.keras"], 5, "cannot read the model gone.keras"),
+        (["cut.keras", "--style", "wave.png"], 2, "either --style"),
+        ([], 2, "either --style"),
+    ],
+)
+def test_apply_refuses_what_is_no_model(
+    given: list[str], code: int, said: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a line that names it."""
+    Path("cut.keras").write_bytes(b"PK\x03\x04 no more")
+    assert main(["apply", *given[:1], "photos/a.png", *given[1:], "-o", "out", "-q"]) == code
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1
+    assert said in lines[0]

@@ -68,7 +68,7 @@ class Training:
         )
         updates, following = self.optimizer.update(gradients, state, weights)
         # A batch whose gradient is not finite is skipped, and counted.
-        sound = jnp.isfinite(optax.global_norm(gradients))
+        sound = jnp.all(jnp.stack([jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(gradients)]))
         keep = partial(jax.tree.map, lambda new, old: jnp.where(sound, new, old))
         weights, state = keep(optax.apply_updates(weights, updates), weights), keep(following, state)
         average = options.average

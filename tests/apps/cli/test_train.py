@@ -58,7 +58,7 @@ def test_a_network_is_trained_and_applied(folder: Path, capsys: pytest.CaptureFi
 
 REFUSALS: dict[str, tuple[list[str], int, str]] = {
     "ending": (["-o", "model.h5"], 4, "ends in .keras"),
-    "folder": (["-o", "gone/model.keras"], 4, "no folder gone"),
+    "folder": (["-o", "gone/model.keras"], 4, "there is no folder"),
     "exists": (["-o", "there.keras"], 4, "there.keras exists"),
     "no pictures": (["-o", "model.keras", "--images", "gone"], 3, "no such folder"),
     "names": (["photos/wave.png", "-o", "model.keras"], 2, "same name"),

@@ -346,8 +346,9 @@ def test_weights_that_went_bad_in_memory_are_read_again(whole: tuple[Trained, To
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_killed_at_any_time_it_goes_on(folder: Path, tmp_path: Path) -> None:
+def test_killed_at_any_time_it_goes_on(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """kill -9, three times; the network is the one that was never killed."""
+    monkeypatch.setattr("steadystyle.feedforward.network.BLOCKS", 5)  # as the programs have it that are killed here
     save_image(tmp_path / "style.png", STYLE)
     sizes = "--steps 60 --batch 2 --size 32 --style-size 48 --look-every 1 --precision float32 -q"
     options = sizes.split()

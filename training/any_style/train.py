@@ -25,6 +25,7 @@ import numpy as np
 import optax
 from PIL import Image
 
+from steadystyle.images.atomic import write_atomically
 from training.any_style import batches, losses, network
 from training.any_style.styles import Styles
 from training.compact.pictures import photographs
@@ -97,12 +98,8 @@ def weights_in(path: Path) -> dict[str, jax.Array]:
 
 def _write(path: Path, arrays: Mapping[str, Any]) -> None:
     """The old file stays until the new one is whole."""
-    temporary = path.with_suffix(".tmp")
-    with open(temporary, "wb") as file:
-        np.savez(file, allow_pickle=False, **{name: np.asarray(array) for name, array in arrays.items()})
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    found = {name: np.asarray(array) for name, array in arrays.items()}
+    write_atomically(path, lambda file: np.savez(file, allow_pickle=False, **found))
 
 
 def train(options: argparse.Namespace) -> None:

@@ -9,9 +9,7 @@ matrices that are as far apart as the predicted ones, in a fraction of the chann
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -19,6 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from steadystyle.backbones.compact import OWN_SHA256, OWN_WEIGHTS
+from training.shipped import write_shipped
 
 from .evaluate import fidelity
 from .pictures import Pictures, photographs
@@ -80,16 +79,7 @@ def main() -> None:
     found = metrics(lambda images: student.hidden(images, tf.float32, HEADS), teacher, pictures)
     for layer, metric in found.items():
         arrays[f"{layer}.metric"] = metric.astype(np.float16)
-    for name, array in arrays.items():
-        if not np.isfinite(array).all():
-            raise SystemExit(f"{name} is not finite in float16")
-    temporary = OWN_WEIGHTS.with_suffix(".tmp")
-    with open(temporary, "wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, OWN_WEIGHTS)
-    OWN_SHA256.write_text(hashlib.sha256(OWN_WEIGHTS.read_bytes()).hexdigest() + "\n", "utf-8")
+    write_shipped(arrays, OWN_WEIGHTS, OWN_SHA256)
     print(json.dumps(fidelity(student, teacher, held_back), indent=1))
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+
+from steadystyle.images.atomic import write_atomically
 
 from .evaluate import fidelity, gram
 from .layerwise import solve_layers
@@ -110,12 +111,8 @@ class Training:
 
     def save(self, path: Path, step: int) -> None:
         """Write everything that the next step depends on; the old file stays until the new one is whole."""
-        temporary = path.with_suffix(".tmp")
-        with open(temporary, "wb") as file:
-            np.savez(file, step=step, **{f"state{i}": variable.numpy() for i, variable in enumerate(self.state)})
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        arrays = {f"state{i}": variable.numpy() for i, variable in enumerate(self.state)}
+        write_atomically(path, lambda file: np.savez(file, step=step, **arrays))
 
     def save_and_log(
         self, run: Path, step: int, began: float, losses: Sequence[tf.Tensor], held_back: list[Path]

@@ -11,6 +11,7 @@ from steadystyle.core import safe_math
 from steadystyle.core.errors import WeightsError
 from steadystyle.core.reflect import reflect_pad
 from steadystyle.core.weights import read_arrays
+from steadystyle.feedforward.doubled import doubled
 from steadystyle.feedforward.layout import BLOCKS, LAYERS, SLOPE, weight_shapes
 from steadystyle.feedforward.transport import Style, transported
 
@@ -87,7 +88,7 @@ def decode(
     x = None
     for layer, block in BLOCKS.items():
         moved = transported(tf.cast(content[layer], dtype), own[layer], style[layer])
-        x = moved if x is None else tf.concat([_doubled(x), moved], -1)
+        x = moved if x is None else tf.concat([doubled(x), moved], -1)
         for index in range(len(block)):
             kernel, bias = convolutions[f"{layer}.{index}"]
             x = tf.nn.conv2d(reflect_pad(x), tf.cast(kernel, dtype), 1, "VALID")
@@ -104,9 +105,3 @@ def _describe(style: Style) -> tf.Tensor:
         mean, covariance = style[layer]
         parts += [mean, 0.5 * tf.math.log(tf.maximum(tf.linalg.diag_part(covariance), 0.0) + 1e-3)]
     return tf.concat(parts, 0)
-
-
-def _doubled(x: tf.Tensor) -> tf.Tensor:
-    """`x` (1, H, W, C) at twice the height and width, linear between its places."""
-    shape = tf.shape(x)
-    return tf.cast(tf.image.resize(x, [2 * shape[1], 2 * shape[2]]), x.dtype)

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from steadystyle.core.reflect import reflect_pad
+from steadystyle.feedforward.doubled import doubled
 from steadystyle.feedforward.instance_norm import adapted
 
 PACKAGE = "steadystyle"
@@ -110,7 +111,7 @@ class StyleNetwork(keras.Model):
         for first, second in self.blocks:
             x += second(first(x, next(style)), next(style))
         for layer in self.up:
-            x = layer(_doubled(x), next(style))
+            x = layer(doubled(x), next(style))
         made = tf.sigmoid(tf.cast(self.out(x), tf.float32))
         return made[:, :height, :width]
 
@@ -156,11 +157,3 @@ class StyleNetwork(keras.Model):
 
     def get_config(self) -> dict[str, Any]:
         return {"names": list(self.names), "variant": self.variant, "dtype": self.dtype_policy.name}
-
-
-def _doubled(x: tf.Tensor) -> tf.Tensor:
-    """`x` (N, H, W, C) at twice the height and width, linear between its places."""
-    size = 2 * tf.shape(x)[1:3]
-    wide = tf.raw_ops.ResizeBilinear(images=x, size=size, half_pixel_centers=True)
-    channels = x.shape[-1]
-    return tf.ensure_shape(tf.cast(wide, x.dtype), [x.shape[0], None, None, channels])

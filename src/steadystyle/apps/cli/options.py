@@ -140,16 +140,19 @@ def _seconds(_: Any, value: float | None) -> None:
         raise ValueError(f"wanted seconds, from 0 to 1e9, got {value:g}")
 
 
-def _option(name: str | tuple[str, ...], help: str, **more: Any) -> Parameter:
-    return Parameter(name=name, help=help, group=DELIVERY, negative=(), **more)
+def option(
+    name: str | tuple[str, ...], help: str, metavar: str | None = None, group: Group = DELIVERY, **more: Any
+) -> Parameter:
+    """A command's own option; one that is a switch has no opposite."""
+    return Parameter(name=name, help=help, metavar=metavar, group=group, negative=(), **more)
 
 
 def _page(help: str) -> Parameter:
-    return _option("--report", help, metavar="FILE.html", validator=_page_name)
+    return option("--report", help, metavar="FILE.html", validator=_page_name)
 
 
 def _numbers(help: str) -> Parameter:
-    return _option("--json", help, metavar="FILE", allow_leading_hyphen=True, validator=_file_or_dash)
+    return option("--json", help, metavar="FILE", allow_leading_hyphen=True, validator=_file_or_dash)
 
 
 @Parameter(name="*")
@@ -161,9 +164,9 @@ class Findings:
     json: Annotated[
         str | None, _numbers("Write all numbers as JSON; - for standard output, in place of the table.")
     ] = None
-    force: Annotated[bool, _option("--force", "Overwrite files that exist.", show_default=False)] = False
+    force: Annotated[bool, option("--force", "Overwrite files that exist.", show_default=False)] = False
     quiet: Annotated[
-        bool, _option(("--quiet", "-q"), "Say nothing but the findings, errors and warnings.", show_default=False)
+        bool, option(("--quiet", "-q"), "Say nothing but the findings, errors and warnings.", show_default=False)
     ] = False
 
 
@@ -174,7 +177,7 @@ class Delivery:
 
     output: Annotated[
         Path | None,
-        _option(
+        option(
             ("--output", "-o"),
             "The result: .png, .jpg, .webp or .tiff (default: made from the inputs' names, in the current folder).",
             metavar="FILE",
@@ -182,7 +185,7 @@ class Delivery:
     ] = None
     force: Annotated[
         bool,
-        _option(
+        option(
             "--force",
             "Overwrite FILE even if it is not the result of this very run (same inputs, settings, version).",
             show_default=False,
@@ -190,11 +193,11 @@ class Delivery:
     ] = False
     bits: Annotated[
         Literal[8, 16] | None,
-        _option("--bits", "A channel, in the result's file; 16 for .png and .tiff.", show_default="8", metavar="N"),
+        option("--bits", "A channel, in the result's file; 16 for .png and .tiff.", show_default="8", metavar="N"),
     ] = None
     save_every: Annotated[
         int | None,
-        _option(
+        option(
             "--save-every",
             "Save a numbered snapshot beside the result every so many gradient evaluations.",
             metavar="N",
@@ -203,7 +206,7 @@ class Delivery:
     ] = None
     checkpoint: Annotated[
         Path | None,
-        _option(
+        option(
             "--checkpoint",
             "Keep in FILE where the run stands, so that it can go on after whatever ends it; removed when it is done.",
             metavar="FILE",
@@ -211,7 +214,7 @@ class Delivery:
     ] = None
     resume: Annotated[
         bool,
-        _option(
+        option(
             "--resume",
             "Go on from the checkpoint, or start if there is none yet: the same command can be given again and again.",
             show_default=False,
@@ -219,7 +222,7 @@ class Delivery:
     ] = False
     checkpoint_every: Annotated[
         float | None,
-        _option(
+        option(
             "--checkpoint-every",
             "Write the checkpoint after so many seconds (default: 30, or more where that would cost over 1%).",
             metavar="SECONDS",
@@ -238,7 +241,7 @@ class Delivery:
     ] = None
     tensorboard: Annotated[
         Path | None,
-        _option(
+        option(
             "--tensorboard",
             "Write losses, gradient norm, learning rate and pictures for TensorBoard into a new folder below DIR.",
             metavar="DIR",
@@ -246,7 +249,7 @@ class Delivery:
     ] = None
     quiet: Annotated[
         bool,
-        _option(
+        option(
             ("--quiet", "-q"), "Say nothing but errors and warnings; standard output is the same.", show_default=False
         ),
     ] = False

@@ -9,14 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from steadystyle.apps.cli.options import DELIVERY, PICTURE, PassFlags, given_by
+from steadystyle.apps.cli.options import PICTURE, PassFlags, given_by, option
 
 if TYPE_CHECKING:
     from steadystyle.apps.cli.sources import Failure
-
-
-def _option(name: str | tuple[str, ...], help: str, metavar: str | None = None, group: object = PICTURE) -> Parameter:
-    return Parameter(name=name, help=help, group=group, metavar=metavar, negative=())  # type: ignore[arg-type]
 
 
 def apply(
@@ -25,22 +21,20 @@ def apply(
     ],
     style: Annotated[
         list[Path] | None,
-        _option("--style", "How they are painted, without a MODEL; given again, styles are blended.", "FILE"),
+        option("--style", "How they are painted, without a MODEL; given again, styles are blended.", "FILE", PICTURE),
     ] = None,
     share: Annotated[
         list[float] | None,
-        _option("--share", "How much of each style, in order (default: equal shares).", "NUMBER"),
+        option("--share", "How much of each style, in order (default: equal shares).", "NUMBER", PICTURE),
     ] = None,
     output: Annotated[
-        Path, _option(("--output", "-o"), "The folder for the results; made if it is missing.", "FOLDER", DELIVERY)
+        Path, option(("--output", "-o"), "The folder for the results; made if it is missing.", "FOLDER")
     ] = Path(),
-    format: Annotated[
-        Literal["png", "jpg", "webp", "tif"], _option("--format", "Of the results.", "NAME", DELIVERY)
-    ] = "png",
-    force: Annotated[bool, _option("--force", "Make those anew that are there already.", None, DELIVERY)] = False,
+    format: Annotated[Literal["png", "jpg", "webp", "tif"], option("--format", "Of the results.", "NAME")] = "png",
+    force: Annotated[bool, option("--force", "Make those anew that are there already.")] = False,
     quiet: Annotated[
         bool,
-        _option(("--quiet", "-q"), "Say nothing but errors and warnings; standard output is the same.", None, DELIVERY),
+        option(("--quiet", "-q"), "Say nothing but errors and warnings; standard output is the same."),
     ] = False,
     flags: PassFlags = None,
 ) -> int:

@@ -7,29 +7,25 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from steadystyle.apps.cli.options import DELIVERY, TrainFlags, given_by
-
-
-def _option(name: str | tuple[str, ...], help: str, metavar: str | None = None) -> Parameter:
-    return Parameter(name=name, help=help, group=DELIVERY, metavar=metavar, negative=())
+from steadystyle.apps.cli.options import TrainFlags, given_by, option
 
 
 def train(
     style: Annotated[Path, Parameter(help="How the network is to paint.")],
     /,
     *styles: Annotated[Path, Parameter(help="More styles for the same network, to choose from or to blend.")],
-    images: Annotated[Path, _option("--images", "A folder of photographs to train on, also below it.", "FOLDER")],
-    output: Annotated[Path, _option(("--output", "-o"), "The trained network.", "MODEL.keras")],
+    images: Annotated[Path, option("--images", "A folder of photographs to train on, also below it.", "FOLDER")],
+    output: Annotated[Path, option(("--output", "-o"), "The trained network.", "MODEL.keras")],
     pictures: Annotated[
         Path | None,
-        _option("--pictures", "Save what it makes of photographs held back, at each validation.", "FOLDER"),
+        option("--pictures", "Save what it makes of photographs held back, at each validation.", "FOLDER"),
     ] = None,
     tensorboard: Annotated[
-        Path | None, _option("--tensorboard", "Write losses and pictures for TensorBoard there.", "FOLDER")
+        Path | None, option("--tensorboard", "Write losses and pictures for TensorBoard there.", "FOLDER")
     ] = None,
-    force: Annotated[bool, _option("--force", "Overwrite MODEL.keras if it exists.")] = False,
+    force: Annotated[bool, option("--force", "Overwrite MODEL.keras if it exists.")] = False,
     quiet: Annotated[
-        bool, _option(("--quiet", "-q"), "Say nothing but errors and warnings; standard output is the same.")
+        bool, option(("--quiet", "-q"), "Say nothing but errors and warnings; standard output is the same.")
     ] = False,
     flags: TrainFlags = None,
 ) -> int:

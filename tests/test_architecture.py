@@ -41,6 +41,7 @@ INNER_FOLDERS = {
     "losses/styles",
     "optimizers/clips",
     "optimizers/schedules",
+    "feedforward/exports",
     "guard/checks",
     "guard/remedies",
     "apps/cli",

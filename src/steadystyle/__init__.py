@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from steadystyle.core.tuned import Trial, Tuned
     from steadystyle.doctor.block import diagnose
     from steadystyle.feedforward.arbitrary import ArbitraryStyle
+    from steadystyle.feedforward.export import Exported, export
     from steadystyle.feedforward.train import train
     from steadystyle.feedforward.trained import TrainedStyle
     from steadystyle.guard.callback import NumericsGuard
@@ -44,6 +45,7 @@ __all__ = [
     "CheckpointError",
     "DependencyError",
     "Event",
+    "Exported",
     "NumericsGuard",
     "Outcome",
     "OutputError",
@@ -61,6 +63,7 @@ __all__ = [
     "WeightsError",
     "__version__",
     "diagnose",
+    "export",
     "guard",
     "load_image",
     "save_image",
@@ -84,6 +87,7 @@ _HOMES = {
     "core.tuned": ("Trial", "Tuned"),
     "doctor.block": ("diagnose",),
     "feedforward.arbitrary": ("ArbitraryStyle",),
+    "feedforward.export": ("Exported", "export"),
     "feedforward.train": ("train",),
     "feedforward.trained": ("TrainedStyle",),
     "guard.callback": ("NumericsGuard",),

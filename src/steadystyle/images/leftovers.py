@@ -1,4 +1,4 @@
-"""Temporary files that nobody will finish: what a process that was killed was writing.
+"""Temporary files and folders that nobody will finish: what a process that was killed was writing.
 
 Who writes one holds a lock on it, which the system lets go of when the process ends, however it ends.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def claimed(descriptor: int) -> bool:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove our temporary files in `folder` that are no longer being written. What cannot be removed stays."""
+    """Remove what is temporary of ours in `folder` and no longer being written. What cannot be removed stays."""
     with contextlib.suppress(OSError):
         for path in folder.glob(f"{PREFIX}*{SUFFIX}"):
             with contextlib.suppress(OSError):
@@ -47,9 +48,10 @@ def remove_leftovers(folder: Path) -> None:
 def _remove_if_left(path: Path) -> None:
     if time.time() - path.stat().st_mtime < YOUNG:
         return
-    descriptor = os.open(path, os.O_RDWR)
+    is_folder = path.is_dir()
+    descriptor = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
     try:
         if claimed(descriptor):
-            path.unlink()
+            shutil.rmtree(path) if is_folder else path.unlink()
     finally:
         os.close(descriptor)

@@ -1,0 +1,89 @@
+"""A file or a folder that somebody else writes: in its place as a whole, or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from steadystyle.core.errors import OutputError
+from steadystyle.images.atomic import check_place, sync_folder
+from steadystyle.images.leftovers import PREFIX, SUFFIX, claimed, remove_leftovers
+from steadystyle.images.opened import reason, shown
+
+MARK = "saved_model.pb"
+"""By which a folder is known to be an export; no other is ever replaced."""
+
+
+def check_target(path: Path, *, is_folder: bool, overwrite: bool) -> None:
+    """Before anything is computed: can something new be put there?
+
+    Raises:
+        OutputError: no; the message says why.
+    """
+    if os.path.lexists(path):
+        if not overwrite:
+            raise OutputError(f"{shown(path)} exists; name another, or add --force")
+        if path.is_dir() and (not is_folder or (any(path.iterdir()) and not (path / MARK).exists())):
+            raise OutputError(f"cannot replace {shown(path)}: it is a folder with something else in it; name another")
+        if is_folder and not path.is_dir():
+            raise OutputError(f"cannot replace {shown(path)}: it is a file; name another")
+    if not path.is_dir():
+        check_place(path)
+
+
+def place(path: Path, write: Callable[[Path], None]) -> int:
+    """Let `write` write to a path beside `path`, bring that to the disk, and rename it; how many bytes it has.
+
+    What `write` raises is raised, and all is as it was.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    remove_leftovers(path.parent)
+    inner = path.parent / f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}"
+    try:
+        inner.mkdir()
+        lock = os.open(inner, os.O_RDONLY)
+        try:
+            claimed(lock)
+            new = inner / path.name
+            write(new)
+            size = _synced(new)
+            _swap(new, path, inner / "old")
+        finally:
+            os.close(lock)
+            with contextlib.suppress(OSError):
+                shutil.rmtree(inner)
+    except OSError as error:
+        told = f"cannot write {shown(path)}: {reason(error)}; free some space, or name another folder"
+        raise OutputError(told) from error
+    sync_folder(path.parent)
+    return size
+
+
+def _swap(new: Path, path: Path, old: Path) -> None:
+    """Put `new` where `path` is; a folder that is there goes to `old`, as no system replaces one that is not empty."""
+    if not path.is_dir():
+        os.replace(new, path)
+        return
+    os.rename(path, old)
+    try:
+        os.rename(new, path)
+    except BaseException:
+        os.rename(old, path)
+        raise
+
+
+def _synced(new: Path) -> int:
+    """Bring it to the disk; its bytes."""
+    files = [new] if new.is_file() else [path for path in new.rglob("*") if path.is_file()]
+    for file in files:
+        with file.open("rb+") as opened:
+            os.fsync(opened.fileno())
+    for folder in {file.parent for file in files}:
+        sync_folder(folder)
+    return sum(file.stat().st_size for file in files)

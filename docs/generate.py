@@ -20,6 +20,7 @@ from steadystyle.doctor.lint.check import check_modules, chosen
 from steadystyle.doctor.lint.contracts import Rule
 from steadystyle.doctor.lint.files import parsed
 from steadystyle.doctor.verdict import CAUSES as RULES
+from steadystyle.feedforward.contracts import Export
 from steadystyle.images.recognised import RULE
 
 DOCS = Path(__file__).parent
@@ -60,6 +61,7 @@ def pages() -> dict[str, str]:
     """Every generated page by its file name."""
     texts = {
         "causes.md": causes_page(),
+        "exports.md": exports_page(),
         "guard.md": guard_page(),
         "inputs.md": inputs_page(),
         "lint.md": lint_page(),
@@ -128,6 +130,50 @@ def causes_page() -> str:
             lines += ["", f"The doctor looks for: {described(rule)}", "", f"Its edit: {described(rule.edits)}"]
         lines += ["", f"In SteadyStyle: {cause.here}"]
     return "\n".join(lines)
+
+
+def exports_page() -> str:
+    """Every format that a trained network is exported to, and how it is run there."""
+    kinds = {
+        name: feature("steadystyle.feedforward.exports", name, Export)  # type: ignore[type-abstract]
+        for name in discover.names("steadystyle.feedforward.exports")
+    }
+    heads = ["`--format`", "what it is", "file", "needs", "may be off by"]
+    rows = [
+        [
+            f"`{name}`",
+            described(kind),
+            f"`NAME{kind.ending}`" if kind.ending else "a folder",
+            f"`pip install 'steadystyle[{kind.extra}]'`" if kind.extra else "",
+            f"{kind.tolerance:g}",
+        ]
+        for name, kind in kinds.items()
+    ]
+    return "\n".join(["# Exports", "", EXPORTS_BEGIN, "", *table(heads, rows), "", EXPORTS_END])
+
+
+EXPORTS_BEGIN = """\
+`steadystyle export MODEL.keras -o PATH --format NAME` writes a network that `steadystyle train` made for programs that
+know nothing of SteadyStyle. What was written is run in its own runtime on nine batches that break programs (one pixel,
+one row, black, noise, NaN and infinity among them, of several sizes), and is put in its place only if its pictures are
+the network's: as a root mean square over each picture in [0, 1], they may be off by no more than the table says."""
+EXPORTS_END = """\
+Inputs are called `images` and `shares`, the output `pictures`.
+- `images`: a batch (N, H, W, 3), float32, sRGB in [0, 1], of any number and size: in all formats both are open.
+- `shares`: (N, S) float32, how much of each of the S styles, in proportion. A network of one style does not ask for
+  them, nor does one of several that was exported with `--share`.
+- `pictures`: as `images`, always finite and in [0, 1]. A number below 0 counts as 0, one above 1 as 1, NaN as 0; shares
+  of which none is above 0 count as equal.
+
+In `saved-model`, `levels` takes and gives uint8 from 0 to 255. TensorFlow Serving looks for a folder by its version:
+`-o wave/1`.
+```python
+made = tf.saved_model.load("wave").signatures["serving_default"](images=images)["pictures"]
+made = onnxruntime.InferenceSession("wave.onnx").run(["pictures"], {"images": images})[0]
+made = ai_edge_litert.interpreter.Interpreter("wave.tflite").get_signature_runner("serving_default")(images=images)
+```
+`litert-int8` takes its ranges from photographs (`--images FOLDER`). The normalisation between the convolutions stays in
+float32: in 8 bits a constant picture divides by zero."""
 
 
 def guard_page() -> str:

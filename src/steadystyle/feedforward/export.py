@@ -155,12 +155,12 @@ def _differences(kind: Export, path: Path, network: StyleNetwork, fixed: list[fl
     except Exception as error:  # each runtime has kinds of its own
         reason = " ".join(str(error).split())[:300]
         raise OutputError(f"what was written does not run ({reason}); nothing was saved: please report it") from error
-    worst = max(found, key=lambda name: found[name])
-    if not found[worst] <= kind.tolerance:  # NaN is no difference
-        raise OutputError(
-            f"what was written paints another picture than the network (of {worst}: {found[worst]:.2g} apart,"
-            f" at most {kind.tolerance:g} is wanted); nothing was saved: take another format"
-        )
+    for name, difference in found.items():
+        if not difference <= kind.tolerance:  # nor is it if it is NaN
+            raise OutputError(
+                f"what was written paints another picture than the network (of {name}: {difference:.2g} apart,"
+                f" at most {kind.tolerance:g} is wanted); nothing was saved: take another format"
+            )
     return list(found.values())
 
 

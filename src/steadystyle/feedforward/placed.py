@@ -46,18 +46,19 @@ def place(path: Path, write: Callable[[Path], None]) -> int:
     remove_leftovers(path.parent)
     inner = path.parent / f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}"
     try:
-        inner.mkdir()
-        lock = os.open(inner, os.O_RDONLY)
         try:
-            claimed(lock)
-            new = inner / path.name
-            write(new)
-            size = _synced(new)
-            _swap(new, path, inner / "old")
+            inner.mkdir()
+            lock = os.open(inner, os.O_RDONLY)
+            try:
+                claimed(lock)
+                new = inner / path.name
+                write(new)
+                size = _synced(new)
+                _swap(new, path)
+            finally:
+                os.close(lock)
         finally:
-            os.close(lock)
-            with contextlib.suppress(OSError):
-                shutil.rmtree(inner)
+            shutil.rmtree(inner, ignore_errors=True)
     except OSError as error:
         told = f"cannot write {shown(path)}: {reason(error)}; free some space, or name another folder"
         raise OutputError(told) from error
@@ -65,17 +66,23 @@ def place(path: Path, write: Callable[[Path], None]) -> int:
     return size
 
 
-def _swap(new: Path, path: Path, old: Path) -> None:
-    """Put `new` where `path` is; a folder that is there goes to `old`, as no system replaces one that is not empty."""
+def _swap(new: Path, path: Path) -> None:
+    """Put `new` where `path` is. A folder that is there has to go first, as no system replaces one that is not empty;
+    for that moment it has a name by which people find it.
+    """
     if not path.is_dir():
         os.replace(new, path)
         return
-    os.rename(path, old)
+    before = path.with_name(f"{path.name}.before-{secrets.token_hex(4)}")
+    os.rename(path, before)
     try:
         os.rename(new, path)
     except BaseException:
-        os.rename(old, path)
+        os.rename(before, path)
         raise
+    with contextlib.suppress(OSError):
+        os.rename(before, new.parent / "old")  # where it is removed with the rest, now or the next time
+    shutil.rmtree(before, ignore_errors=True)
 
 
 def _synced(new: Path) -> int:

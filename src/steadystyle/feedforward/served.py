@@ -37,7 +37,7 @@ class Served(tf.Module):
         fixed = None if shares is None else [list(shares)]  # no tensor: ONNX's converter would ask for it
 
         def paint(images: tf.Tensor, shares: tf.Tensor | None = None) -> dict[str, tf.Tensor]:
-            sound = tf.where(images > 0, tf.minimum(images, 1.0), 0.0)  # NaN > 0 is false
+            sound = _kept_up_to(1.0, images)
             known = tf.repeat(fixed, tf.shape(images)[0], axis=0) if shares is None else _in_proportion(shares)
             return {PICTURES: network(sound, known)}
 
@@ -54,8 +54,16 @@ class Served(tf.Module):
         self.function_of_levels = compiled(paint_levels, tf.uint8)
 
 
+def _kept_up_to(most: float, numbers: tf.Tensor) -> tf.Tensor:
+    """Numbers from 0 to `most`; 0 in place of NaN.
+
+    Asked like this and not by `numbers > 0`, of which the converter to ONNX makes a product with 0 or 1: NaN stays NaN.
+    """
+    return tf.where(tf.math.is_nan(numbers), 0.0, tf.clip_by_value(numbers, 0.0, most))
+
+
 def _in_proportion(asked: tf.Tensor) -> tf.Tensor:
     """Shares (N, S) that sum to 1."""
-    sound = tf.where(asked > 0, tf.minimum(asked, LARGEST_SHARE), 0.0)
+    sound = _kept_up_to(LARGEST_SHARE, asked)
     total = tf.reduce_sum(sound, axis=1, keepdims=True)
     return tf.where(total > 0, safe_math.divide(sound, total), 1.0 / asked.shape[1])

@@ -9,7 +9,7 @@ from steadystyle.feedforward.exports._litert import OnPhones
 
 
 class LiteRT(OnPhones):
-    """The same numbers as here."""
+    """For phones and small computers, in float32."""
 
     tolerance = 1e-4
 

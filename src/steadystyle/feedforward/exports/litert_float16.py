@@ -11,7 +11,7 @@ from steadystyle.feedforward.exports._litert import OnPhones
 
 
 class LiteRTFloat16(OnPhones):
-    """Weights are rounded to 11 bits."""
+    """The same in half the size: weights are rounded to 11 bits."""
 
     tolerance = 0.02
 

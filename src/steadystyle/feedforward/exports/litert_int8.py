@@ -13,11 +13,12 @@ from steadystyle.feedforward.exports._litert import SIGNATURE, OnPhones
 IN_FLOAT32 = [
     "ADD",
     "DIV",
-    "GREATER",
     "MAXIMUM",
     "MEAN",
     "MINIMUM",
     "MUL",
+    "NOT_EQUAL",
+    "RELU_0_TO_1",
     "SELECT_V2",
     "SQRT",
     "SQUARED_DIFFERENCE",
@@ -29,7 +30,9 @@ LiteRT refuses a black picture.
 
 
 class LiteRTInt8(OnPhones):
-    """Weights by channel, what goes into convolutions by layer: its ranges are those that photographs cause."""
+    """The same in a third of the size, with convolutions in 8 bits: weights are scaled by channel, what comes in by the
+    ranges that photographs cause.
+    """
 
     needs_examples = True
     tolerance = 0.15

@@ -15,7 +15,7 @@ OPSET = 17
 
 
 class ONNX(Export):
-    """In float32, with pictures (N, H, W, 3) as in TensorFlow."""
+    """For ONNX Runtime and many others, in float32."""
 
     ending = ".onnx"
     packages = ("tf2onnx", "onnx", "onnxruntime")

@@ -15,7 +15,7 @@ FLOATS, LEVELS = "serving_default", "levels"
 
 
 class SavedModel(Export):
-    """Two signatures: `serving_default` for pictures of float32 in [0, 1], and `levels` for pictures of uint8."""
+    """For TensorFlow and TensorFlow Serving, in float32; also with a signature `levels`, for pictures of uint8."""
 
     ending = ""
     takes_levels = True

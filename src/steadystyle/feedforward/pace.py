@@ -15,6 +15,7 @@ from steadystyle.core import discover
 from steadystyle.core.contracts import Schedule
 from steadystyle.core.outcome import Outcome
 from steadystyle.core.settings import TrainSettings
+from steadystyle.feedforward.checkpoint import Best
 from steadystyle.guard.callback import NumericsGuard
 
 LEAST_GAIN = 1e-3
@@ -50,6 +51,8 @@ class Run(Protocol):
     start: int
     before: list[float]
     """The losses of its validations in earlier processes."""
+    best: Best | None
+    """The best of them."""
     stop: Callable[[], bool]
 
     @property
@@ -59,7 +62,10 @@ class Run(Protocol):
     def validate(self) -> dict[str, float]:
         """The loss and its terms on pictures held back."""
 
-    def keep(self, step: int, validations: Sequence[float]) -> None:
+    def weights(self) -> list[np.ndarray]:
+        """The network's, as they are."""
+
+    def keep(self, step: int, validations: Sequence[float], best: Best | None) -> None:
         """Write a checkpoint."""
 
     def tell(self, look: Look) -> None:
@@ -75,6 +81,7 @@ class Pace(keras.callbacks.Callback):
     Attributes:
         step: how many were taken.
         looks: the validations of this process.
+        best: the weights that validated best, also in earlier processes; None if no validation was finite.
         ended: why it ends before its last step; None if it does not.
     """
 
@@ -82,7 +89,7 @@ class Pace(keras.callbacks.Callback):
         super().__init__()
         self._run, self._guard, self._settings = run, guard, settings
         self._schedule = discover.feature("steadystyle.optimizers.schedules", settings.schedule, Schedule)()  # type: ignore[type-abstract]
-        self.step, self.looks = run.start, list[Look]()
+        self.step, self.looks, self.best = run.start, list[Look](), run.best
         self.ended = Outcome.CONVERGED if self._is_enough() else None
         self._recent = list[dict[str, float]]()
         self._began = time.monotonic()
@@ -90,6 +97,10 @@ class Pace(keras.callbacks.Callback):
     @property
     def _validations(self) -> list[float]:
         return [*self._run.before, *(look.validation["loss"] for look in self.looks)]
+
+    @property
+    def _is_over(self) -> bool:
+        return self.ended is not None or self._guard.gave_up
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         factor = self._schedule.factor(self.step, self._settings.steps, self._validations)
@@ -106,7 +117,7 @@ class Pace(keras.callbacks.Callback):
             self.ended = Outcome.STOPPED
         elif limit is not None and time.monotonic() - self._began > limit:
             self.ended = Outcome.OUT_OF_TIME
-        if self.step % self._settings.look_every == 0 or self.step == self._settings.steps or self.ended:
+        if self.step % self._settings.look_every == 0 or self.step == self._settings.steps or self._is_over:
             self._look()
         if self.ended is not None:
             self.model.stop_training = True
@@ -126,11 +137,14 @@ class Pace(keras.callbacks.Callback):
             broken=self._run.broken,
             bad_steps=self._guard.bad_steps,
         )
+        before, loss = self.best, validation["loss"]
+        if loss < (math.inf if before is None else before.loss):  # a NaN is not
+            self.best = Best(self.step, loss, self._run.weights())
         # Where it stops in between, this is no validation that the whole training would have had.
-        in_between = self.step % self._settings.look_every != 0
+        in_between = self.step % self._settings.look_every != 0 and self.step != self._settings.steps
         if not self._guard.gave_up:
-            validations = self._validations if in_between else [*self._validations, validation["loss"]]
-            self._run.keep(self.step, validations)
+            validations = self._validations if in_between else [*self._validations, loss]
+            self._run.keep(self.step, validations, before if in_between else self.best)
         self.looks.append(look)
         self._run.tell(look)
         if self.ended is None and self._is_enough():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from steadystyle.core.finite import first_nonfinite
@@ -28,6 +28,8 @@ GOOD_STEPS_PER_COPY = 16
 """How often weights and slots are copied to the host. Of two copies the older is gone back to: the good steps that
 followed it are its proof.
 """
+MADE_ANEW = {"_gate", "_scaled"}
+"""What a new guard has by itself; all else is remembered, whatever a later version adds."""
 
 LOG = logging.getLogger("steadystyle")
 
@@ -56,6 +58,16 @@ class TrainingGuard:
         if self._gate.reset_slots:
             evidence = "a slot was not finite before the first step"
             self._record("slots", "optimizer-state", evidence, "non-finite entries set to 0", "training starts")
+
+    def memory(self) -> dict[str, Any]:
+        """What it has seen, done and kept so far, as a plain value, so that a later process can go on from it."""
+        known = {name: value for name, value in vars(self).items() if name not in MADE_ANEW}
+        return known | {"events": list(self.events), "gate": self._gate.memory()}
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Make a new guard of the same optimizer and variables know what `memory` gave."""
+        self._gate.recall(memory["gate"])
+        vars(self).update({name: value for name, value in memory.items() if name != "gate"})
 
     @property
     def rate_factor(self) -> float:

@@ -14,12 +14,15 @@ from steadystyle.apps.cli import tensorflow_quietly
 from steadystyle.apps.cli.interruption import Interruption
 from steadystyle.apps.cli.progress import duration
 from steadystyle.apps.cli.tensorboard import Summaries, check_folder
+from steadystyle.checkpoint.alone import alone_with
+from steadystyle.checkpoint.kept import Kept
 from steadystyle.core.errors import OutputError, SettingsError
 from steadystyle.core.outcome import Outcome
 from steadystyle.core.settings import TrainSettings
 from steadystyle.images.atomic import check_place
 from steadystyle.images.leftovers import remove_leftovers
 from steadystyle.images.load import load_image
+from steadystyle.images.opened import shown
 from steadystyle.images.save import save_image
 
 if TYPE_CHECKING:
@@ -81,7 +84,7 @@ class Training:
 
         if self.tensorboard is not None:
             self._summaries = Summaries(self.tensorboard, self.model.stem)
-        with Interruption() as interruption:
+        with alone_with(self.model, shown(self.model)), Interruption() as interruption:
             interruption.allow_saving()
             trained = train(
                 styles,
@@ -94,7 +97,7 @@ class Training:
             )
             save_model(trained.network, self.model)
             if trained.outcome in COMPLETE:
-                self.checkpoint.unlink(missing_ok=True)
+                Kept(self.checkpoint).remove()
         print(self.model, flush=True)
         self._tell_the_end(trained)
         if self._summaries is not None:
@@ -106,7 +109,7 @@ class Training:
         if self.model.suffix.lower() != ENDING:
             raise OutputError(f"cannot write {self.model}: the name of a model ends in {ENDING}")
         check_place(self.model)
-        if self.model.exists() and not self.checkpoint.exists() and not force:
+        if self.model.exists() and not Kept(self.checkpoint).is_there and not force:
             raise OutputError(f"{self.model} exists; name another file, or add --force")
         if len({path.stem for path in self.styles}) < len(self.styles):
             raise SettingsError("train: two styles have the same name; rename one")
@@ -152,8 +155,10 @@ class Training:
             print(f"steadystyle: step {event.step}: {event.evidence}: {event.remedy}", file=sys.stderr)
         if len(trained.events) > MOST_EVENTS:
             print(f"steadystyle: ... and {len(trained.events) - MOST_EVENTS} more", file=sys.stderr)
-        told = f"saved {self.model} after {trained.steps} steps. {ADVICE[trained.outcome]}"
-        print(f"steadystyle: {told}", file=sys.stderr)
+        told = f"saved {self.model} after {trained.steps} steps"
+        if trained.best_step != trained.steps:
+            told += f", as it was after {trained.best_step}, where it validated best (loss {trained.loss:.4g})"
+        print(f"steadystyle: {told}. {ADVICE[trained.outcome]}", file=sys.stderr)
 
     def _say(self, text: str) -> None:
         if not self.quiet:

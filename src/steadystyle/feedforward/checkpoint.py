@@ -24,6 +24,18 @@ class Best(NamedTuple):
     weights: list[np.ndarray]
 
 
+class Proven(NamedTuple):
+    """What a training goes back to when a validation is far worse than the best: weights and slots of one that was not.
+
+    Attributes:
+        since: at which step the training began to go on from what had been proven; 0, or that of the last time that it
+            went back.
+    """
+
+    since: int
+    copy: Sequence[np.ndarray]
+
+
 class TrainingState(NamedTuple):
     """All that a training needs to go on; the pictures of each step follow from the seed.
 
@@ -33,6 +45,7 @@ class TrainingState(NamedTuple):
         variables: of the network and the optimizer.
         guard: see `NumericsGuard.memory`.
         best: None where no validation was finite.
+        proven: at the last validation that the whole training would have had.
     """
 
     step: int
@@ -40,6 +53,7 @@ class TrainingState(NamedTuple):
     variables: list[np.ndarray]
     guard: Mapping[str, Any]
     best: Best | None
+    proven: Proven
 
 
 def identity_of(

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from steadystyle.core.injection import inject
 from steadystyle.core.reflect import reflect_pad
 from steadystyle.feedforward.doubled import doubled
 from steadystyle.feedforward.instance_norm import adapted
@@ -138,6 +139,7 @@ class StyleNetwork(keras.Model):
             loss = tf.add_n(list(terms.values()))
             scaled = self.optimizer.scale_loss(loss)
         gradients = tape.gradient(scaled, [variable.value for variable in self.trainable_variables])
+        gradients = inject("training gradients", None, gradients)
         self.optimizer.apply(gradients, self.trainable_variables)
         return self._recorded({"loss": loss, **terms})
 

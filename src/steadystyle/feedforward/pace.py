@@ -13,13 +13,23 @@ import numpy as np
 
 from steadystyle.core import discover
 from steadystyle.core.contracts import Schedule
+from steadystyle.core.injection import inject
 from steadystyle.core.outcome import Outcome
 from steadystyle.core.settings import TrainSettings
-from steadystyle.feedforward.checkpoint import Best
+from steadystyle.feedforward.checkpoint import Best, Proven
 from steadystyle.guard.callback import NumericsGuard
 
 LEAST_GAIN = 1e-3
 """The share by which a validation has to be below the best one to count as better."""
+
+WORSE = 2.0
+"""A validation so many times as bad as the best one is that of a runaway. A rate that is far too high drives the last
+layer into saturation within a step or two: all losses stay finite, and no gradient leads back.
+"""
+PROOFS = (4, 16, 64)
+"""Steps after the first, and after each time that training had to go back, at which it is looked for runaways between
+the validations.
+"""
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,8 @@ class Run(Protocol):
     """The losses of its validations in earlier processes."""
     best: Best | None
     """The best of them."""
+    proven: Proven | None
+    """What was gone on from in earlier processes."""
     stop: Callable[[], bool]
 
     @property
@@ -65,7 +77,7 @@ class Run(Protocol):
     def weights(self) -> list[np.ndarray]:
         """The network's, as they are."""
 
-    def keep(self, step: int, validations: Sequence[float], best: Best | None) -> None:
+    def keep(self, step: int, validations: Sequence[float], best: Best | None, proven: Proven) -> None:
         """Write a checkpoint."""
 
     def tell(self, look: Look) -> None:
@@ -75,13 +87,14 @@ class Run(Protocol):
 class Pace(keras.callbacks.Callback):
     """Sets the learning rate before each step; validates, reports and saves after some; says when it is enough.
 
-    All that it goes by is the step and the losses of the validations so far, which are in the checkpoint: a training
-    that is resumed has the rates and the end that it would have had.
+    All that it goes by is the step, the validations so far, and the best and the last proven weights, which are in the
+    checkpoint: a training that is resumed has the rates and the end that it would have had.
 
     Attributes:
         step: how many were taken.
         looks: the validations of this process.
-        best: the weights that validated best, also in earlier processes; None if no validation was finite.
+        best: the weights that validated best, in earlier processes too, or before the first step; None if no validation
+            was finite.
         ended: why it ends before its last step; None if it does not.
     """
 
@@ -90,6 +103,7 @@ class Pace(keras.callbacks.Callback):
         self._run, self._guard, self._settings = run, guard, settings
         self._schedule = discover.feature("steadystyle.optimizers.schedules", settings.schedule, Schedule)()  # type: ignore[type-abstract]
         self.step, self.looks, self.best = run.start, list[Look](), run.best
+        self._proven = run.proven
         self.ended = Outcome.CONVERGED if self._is_enough() else None
         self._recent = list[dict[str, float]]()
         self._began = time.monotonic()
@@ -102,10 +116,16 @@ class Pace(keras.callbacks.Callback):
     def _is_over(self) -> bool:
         return self.ended is not None or self._guard.gave_up
 
+    def on_train_begin(self, logs: Any = None) -> None:
+        if self._proven is None:
+            self._weigh(self._run.validate()["loss"])
+            self._proven = Proven(self.step, self._guard.copy())
+
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         factor = self._schedule.factor(self.step, self._settings.steps, self._validations)
         self.model.optimizer.learning_rate.assign(self._settings.learning_rate * factor)
         self.model.reset_metrics()
+        inject("training", self.step, self.model)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self.step += 1
@@ -117,13 +137,44 @@ class Pace(keras.callbacks.Callback):
             self.ended = Outcome.STOPPED
         elif limit is not None and time.monotonic() - self._began > limit:
             self.ended = Outcome.OUT_OF_TIME
-        if self.step % self._settings.look_every == 0 or self.step == self._settings.steps or self._is_over:
+        if self._is_due or self._is_over:
             self._look()
-        if self.ended is not None:
+        elif self._is_to_be_proven:
+            self._is_proven(self._run.validate()["loss"])
+        if self._is_over:
             self.model.stop_training = True
+
+    @property
+    def _is_due(self) -> bool:
+        """Whether the whole training, uninterrupted, has a validation here."""
+        return self.step % self._settings.look_every == 0 or self.step == self._settings.steps
+
+    @property
+    def _is_to_be_proven(self) -> bool:
+        """Whether the whole training looks for a runaway here."""
+        assert self._proven is not None
+        return not self._guard.gave_up and (self._is_due or self.step - self._proven.since in PROOFS)
+
+    def _is_proven(self, loss: float) -> bool:
+        """Whether a validation is no runaway's; else training goes back to what was none, with a lower rate."""
+        assert self._proven is not None
+        best = math.inf if self.best is None else self.best.loss
+        if loss <= WORSE * best:  # a NaN is not
+            self._proven = self._proven._replace(copy=self._guard.copy())
+            return True
+        self._guard.go_back(self._proven.copy, f"the validation's loss had grown to {loss:.3g} from {best:.3g}")
+        self._proven = self._proven._replace(since=self.step)
+        return False
+
+    def _weigh(self, loss: float) -> None:
+        """Keep the weights if they validated best."""
+        if loss < (math.inf if self.best is None else self.best.loss):  # a NaN is not
+            self.best = Best(self.step, loss, self._run.weights())
 
     def _look(self) -> None:
         validation = self._run.validate()
+        if self._is_to_be_proven and not self._is_proven(validation["loss"]):
+            validation = self._run.validate()
         names = self._recent[0] if self._recent else {}
         training = {name: float(np.mean([values[name] for values in self._recent])) for name in names}
         self._recent.clear()
@@ -131,20 +182,19 @@ class Pace(keras.callbacks.Callback):
             step=self.step,
             first_step=self._run.start,
             seconds=time.monotonic() - self._began,
-            learning_rate=float(self.model.optimizer.learning_rate.numpy()),
+            learning_rate=float(self.model.optimizer.learning_rate.numpy()) * self._guard.rate_factor,
             training=training,
             validation=validation,
             broken=self._run.broken,
             bad_steps=self._guard.bad_steps,
         )
         before, loss = self.best, validation["loss"]
-        if loss < (math.inf if before is None else before.loss):  # a NaN is not
-            self.best = Best(self.step, loss, self._run.weights())
-        # Where it stops in between, this is no validation that the whole training would have had.
-        in_between = self.step % self._settings.look_every != 0 and self.step != self._settings.steps
-        if not self._guard.gave_up:
-            validations = self._validations if in_between else [*self._validations, loss]
-            self._run.keep(self.step, validations, before if in_between else self.best)
+        self._weigh(loss)
+        assert self._proven is not None
+        if self._is_due and not self._guard.gave_up:
+            self._run.keep(self.step, [*self._validations, loss], self.best, self._proven)
+        elif not self._guard.gave_up:  # what is seen here the whole training would not have seen
+            self._run.keep(self.step, self._validations, before, self._proven)
         self.looks.append(look)
         self._run.tell(look)
         if self.ended is None and self._is_enough():

@@ -21,7 +21,7 @@ from steadystyle.core.finite import first_nonfinite
 from steadystyle.core.outcome import Event, Outcome
 from steadystyle.core.precision import choose_precision
 from steadystyle.core.settings import TrainSettings
-from steadystyle.feedforward.checkpoint import NO_MATTER, Best, TrainingState, identity_of
+from steadystyle.feedforward.checkpoint import NO_MATTER, Best, Proven, TrainingState, identity_of
 from steadystyle.feedforward.crops import Crops, middle
 from steadystyle.feedforward.decoded import Decoded, files_in
 from steadystyle.feedforward.model_file import POLICIES
@@ -139,7 +139,10 @@ class _Run:
         self.state = [*self.network.weights, *self.network.optimizer.variables]
         self._identity = identity_of(settings, precision, styles, names, images, files)
         self.guard = NumericsGuard()
-        self.start, self.before, self.best = self._gone_on()
+        self.start, self.before = 0, list[float]()
+        self.best: Best | None = None
+        self.proven: Proven | None = None
+        self._go_on()
         self._validate = tf.function(self._validation, autograph=False)
 
     def _set_kernels(self) -> None:
@@ -150,20 +153,19 @@ class _Run:
                 deviation = math.sqrt(2 / math.prod(variable.shape[:-1]))
                 variable.assign(generator.normal(scale=deviation, size=variable.shape))
 
-    def _gone_on(self) -> tuple[int, list[float], Best | None]:
-        """Step, validations and best of the checkpoint, with everything as it was then; those of the beginning if there
-        is none.
-        """
+    def _go_on(self) -> None:
+        """From the checkpoint, with everything as it was then; from the beginning if there is none."""
         found = None if self._kept is None else self._kept.read(self._identity, may_differ=NO_MATTER)
         if found is None:
-            return 0, [], None
+            return
         state: TrainingState = found.state
         if found.damage:
             warnings.warn(f"{found.damage}; going on from the one before it, at step {state.step}", stacklevel=2)
         for variable, value in zip(self.state, state.variables, strict=True):
             variable.assign(value)
         self.guard.recall(state.guard)
-        return state.step, state.validations, state.best
+        self.start, self.before = state.step, state.validations
+        self.best, self.proven = state.best, state.proven
 
     def trained(self) -> Trained:
         """Train to the end."""
@@ -194,7 +196,7 @@ class _Run:
         found: list[np.ndarray] = self.network.get_weights()
         return found
 
-    def keep(self, step: int, validations: Sequence[float], best: Best | None) -> None:
+    def keep(self, step: int, validations: Sequence[float], best: Best | None, proven: Proven) -> None:
         """Write the checkpoint; where that fails the old one stands, and training goes on."""
         if self._kept is None:
             return
@@ -202,7 +204,7 @@ class _Run:
         try:
             if found := first_nonfinite(variables):
                 raise WeightsError(f"{self.state[found[0]].path}: {found[1]}")
-            state = TrainingState(step, list(validations), variables, self.guard.memory(), best)
+            state = TrainingState(step, list(validations), variables, self.guard.memory(), best, proven)
             self._kept.write(self._identity, state)
         except (OutputError, WeightsError, MemoryError) as error:
             told = f"no checkpoint at step {step}: {error or 'out of memory'}; the last one stays"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -80,6 +80,18 @@ class NumericsGuard(keras.callbacks.Callback):
     def recall(self, memory: Mapping[str, Any]) -> None:
         """Let the next `fit` go on from what `memory` gave: counts, events, proven copies, and a lowered rate."""
         self._memory = memory
+
+    def copy(self) -> Sequence[np.ndarray]:
+        """Weights and slots as they were after the last good step, in the midst of a `fit`: see `go_back`."""
+        assert self._guard is not None, "there is nothing to copy before fit"
+        return self._guard.copy()
+
+    def go_back(self, copy: Sequence[np.ndarray], evidence: str) -> None:
+        """Go on from what `copy` gave, with a lower rate, because of what only the caller can see, such as a validation
+        that got much worse; `evidence` says it in words.
+        """
+        assert self._guard is not None, "there is nothing to go back from before fit"
+        self._guard.go_back(copy, evidence)
 
     def report(self) -> str:
         """What happened in the last `fit`, one line an event."""

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from steadystyle.core.finite import first_nonfinite
 from steadystyle.core.outcome import Event
 from steadystyle.guard.faults import FAULTS, GRADIENT, LARGE_UPDATE, LOSS, RISE
@@ -51,10 +53,11 @@ class TrainingGuard:
         self.gave_up = False
         self._scaled = optimizer if hasattr(optimizer, "inner_optimizer") else None
         self._gate = Gate(optimizer, variables, others)
-        self._older = self._newer = self._gate.copy()
+        self._older: Sequence[np.ndarray] = self._gate.copy()
+        self._newer = self._older
         self._seen = self._gate.read()
         self._roll_backs = self._rolled_back_at = self._lowered_at = 0
-        self._patience = GOOD_STEPS_TO_RECOVER
+        self._patience, self._ceiling = GOOD_STEPS_TO_RECOVER, 1.0
         if self._gate.reset_slots:
             evidence = "a slot was not finite before the first step"
             self._record("slots", "optimizer-state", evidence, "non-finite entries set to 0", "training starts")
@@ -139,6 +142,21 @@ class TrainingGuard:
 
     def _repair_divergence(self, seen: Reading) -> None:
         evidence = f"the loss had grown to {seen.recent:.3g} from {float(self._older[-2][0]):.3g}"
+        self._go_back(evidence)
+
+    def go_back(self, copy: Sequence[np.ndarray], evidence: str) -> None:
+        """Repair what only others could see, such as a validation that got much worse: go back to a `copy` of theirs,
+        with a lower rate. It does not rise again above that: steps that look good one by one are no proof of the rate.
+        """
+        self._older = self._newer = copy
+        self._go_back(evidence)
+        self._ceiling = self.rate_factor
+
+    def copy(self) -> Sequence[np.ndarray]:
+        """All as it was after the last good step."""
+        return self._gate.copy()
+
+    def _go_back(self, evidence: str) -> None:
         if self._roll_backs >= TRIES:
             self._give_up("loss", "high-learning-rate", f"{evidence}; {self._roll_backs} roll-backs")
             return
@@ -183,9 +201,14 @@ class TrainingGuard:
         good = self._seen.good
         if good // GOOD_STEPS_PER_COPY > good_before // GOOD_STEPS_PER_COPY and self._seen.in_a_row == 0:
             self._older, self._newer = self._newer, self._gate.copy()
-        if self.gave_up or good == good_before or good - self._lowered_at < self._patience or self.rate_factor == 1:
+        if (
+            self.gave_up
+            or good == good_before
+            or good - self._lowered_at < self._patience
+            or self.rate_factor >= self._ceiling
+        ):
             return
-        self._gate.rate_factor.assign(min(1.0, self.rate_factor * 2))
+        self._gate.rate_factor.assign(min(self._ceiling, self.rate_factor * 2))
         self._lowered_at = good
         LOG.info("step %d: %d good steps: updates x %.3g", self.steps, self._patience, self.rate_factor)
 

@@ -341,6 +341,20 @@ def test_poisoned_batches_are_skipped(folder: Path, whole: tuple[Trained, Told])
     assert found.looks[-1].validation["loss"] < 1.2 * whole[0].looks[-1].validation["loss"]
 
 
+def test_a_rate_far_too_high_is_lowered(folder: Path) -> None:
+    """A thousand times the usual one drives a network into saturation in a step or two, where no number is bad and no
+    gradient leads back; it is seen, told, undone, and the training learns all the same.
+    """
+    found = train(STYLE, folder, **{**TINY, "steps": 40, "look_every": 20, "learning_rate": 3.0})
+    assert found.outcome is Outcome.REPAIRED
+    assert {(event.where, event.cause) for event in found.events} == {("loss", "high-learning-rate")}
+    assert "the validation's loss had grown to" in found.events[0].evidence
+    assert found.events[0].step < 4
+    assert found.looks[0].learning_rate < 0.05
+    clean = train(STYLE, folder, **{**TINY, "steps": 40, "look_every": 20})
+    assert found.loss < 1.1 * clean.loss
+
+
 @pytest.mark.slow
 def test_patience_ends_it(folder: Path, tmp_path: Path) -> None:
     """When validations get no better; resumed, it knows that it has ended."""

@@ -26,7 +26,7 @@ WORSE = 2.0
 """A validation so many times as bad as the best one is that of a runaway. A rate that is far too high drives the last
 layer into saturation within a step or two: all losses stay finite, and no gradient leads back.
 """
-PROOFS = (4, 16, 64)
+PROOFS = (2, 8, 32)
 """Steps after the first, and after each time that training had to go back, at which it is looked for runaways between
 the validations.
 """

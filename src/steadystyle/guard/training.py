@@ -21,7 +21,8 @@ is too large, one.
 """
 NOT_OF_THE_STATE = {"nonfinite-input", "nonfinite-learning-rate"}
 """Causes that no other weights and no lower rate would cure."""
-SMALLER = 0.25
+SMALLER, FAR_SMALLER = 0.25, 0.1
+"""What is left of the rate after a bad step, and after damage that no single step showed."""
 GOOD_STEPS_TO_RECOVER = 8
 """Good steps after which a lowered rate is doubled; each time that it had to be lowered doubles the wait."""
 GOOD_STEPS_OF_PROGRESS = 50
@@ -54,7 +55,7 @@ class TrainingGuard:
         self._scaled = optimizer if hasattr(optimizer, "inner_optimizer") else None
         self._gate = Gate(optimizer, variables, others)
         self._older: Sequence[np.ndarray] = self._gate.copy()
-        self._newer = self._older
+        self._newer: Sequence[np.ndarray] = self._older
         self._seen = self._gate.read()
         self._roll_backs = self._rolled_back_at = self._lowered_at = 0
         self._patience, self._ceiling = GOOD_STEPS_TO_RECOVER, 1.0
@@ -149,23 +150,23 @@ class TrainingGuard:
         with a lower rate. It does not rise again above that: steps that look good one by one are no proof of the rate.
         """
         self._older = self._newer = copy
-        self._go_back(evidence)
+        self._go_back(evidence, FAR_SMALLER)
         self._ceiling = self.rate_factor
 
     def copy(self) -> Sequence[np.ndarray]:
         """All as it was after the last good step."""
         return self._gate.copy()
 
-    def _go_back(self, evidence: str) -> None:
+    def _go_back(self, evidence: str, smaller: float = SMALLER) -> None:
         if self._roll_backs >= TRIES:
             self._give_up("loss", "high-learning-rate", f"{evidence}; {self._roll_backs} roll-backs")
             return
-        remedy, effect = self._roll_back_and_lower()
+        remedy, effect = self._roll_back_and_lower(smaller)
         self._record("loss", "high-learning-rate", evidence, remedy, effect)
 
-    def _roll_back_and_lower(self) -> tuple[str, str]:
+    def _roll_back_and_lower(self, smaller: float = SMALLER) -> tuple[str, str]:
         self._roll_back()
-        self._lower()
+        self._lower(smaller)
         return (
             "weights and slots rolled back to the last proven ones, rate lowered",
             f"updates x {self.rate_factor:.3g}",
@@ -173,12 +174,12 @@ class TrainingGuard:
 
     def _roll_back(self) -> None:
         self._gate.restore(self._older)
-        self._newer = self._older
+        self._newer: Sequence[np.ndarray] = self._older
         few = self._seen.good - self._rolled_back_at < GOOD_STEPS_OF_PROGRESS
         self._roll_backs, self._rolled_back_at = (self._roll_backs + 1 if few else 1), self._seen.good
 
-    def _lower(self) -> None:
-        self._gate.rate_factor.assign(self._gate.rate_factor * SMALLER)
+    def _lower(self, smaller: float = SMALLER) -> None:
+        self._gate.rate_factor.assign(self._gate.rate_factor * smaller)
         self._lowered_at, self._patience = self._seen.good, self._patience * 2
 
     def _look_behind_the_loss_scale(self) -> int:

@@ -174,7 +174,7 @@ class TrainingGuard:
 
     def _roll_back(self) -> None:
         self._gate.restore(self._older)
-        self._newer: Sequence[np.ndarray] = self._older
+        self._newer = self._older
         few = self._seen.good - self._rolled_back_at < GOOD_STEPS_OF_PROGRESS
         self._roll_backs, self._rolled_back_at = (self._roll_backs + 1 if few else 1), self._seen.good
 

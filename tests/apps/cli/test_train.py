@@ -54,6 +54,15 @@ def test_a_network_is_trained_and_applied(folder: Path, capsys: pytest.CaptureFi
     assert tags >= {("validation/style", 2), ("training/loss", 4), ("learning rate", 4), ("held back", 2)}
     assert main(["apply", "two.keras", "photos/a.png", "--share", "1", "--share", "0", "-o", "out", "-q"]) == 0
     assert load_image("out/a_two.png").shape == (40, 36, 3)
+    first = Path("out/a_two.png").read_bytes()
+    assert main(["apply", "two.keras", "photos/a.png", "--share", "wave=2", "-o", "out", "-q", "--force"]) == 0
+    assert Path("out/a_two.png").read_bytes() == first
+    assert main(["apply", "two.keras", "photos/a.png", "--share", "sea=1", "-o", "out", "-q", "--force"]) == 2
+    assert "no style sea; choose from wave, sun" in capsys.readouterr().err
+    assert main(["info", "two.keras"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in told[:2]] == [["style", "wave"], ["style", "sun"]]
+    assert "lean, " in told[2]
 
 
 REFUSALS: dict[str, tuple[list[str], int, str]] = {

@@ -177,7 +177,7 @@ def _by_fit(given: Given, fault: Fault, callbacks: list[Any]) -> Ending:
 
 def _fitted(given: Given, fault: Fault, callbacks: list[Any]) -> Ending:
     settings = given.with_rate(fault)
-    run = _Run([given.style], ["style"], given.folder, settings, None, None, lambda: False)
+    run = _Run([given.style], ["style"], given.folder, settings)
     rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, settings.steps)
     run.network.compile(keras.optimizers.Adam(rate), run.network.objective, jit_compile=False)
     try:

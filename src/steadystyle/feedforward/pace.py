@@ -51,6 +51,17 @@ class Look:
     """Steps that the guard has undone so far."""
 
 
+@dataclass(frozen=True)
+class Step:
+    """What is known after a step; `training` is empty as long as no good one was taken."""
+
+    step: int
+    learning_rate: float
+    training: dict[str, float]
+    bad_steps: int
+    repairs: int
+
+
 Report = Callable[[Look, Callable[[], np.ndarray]], None]
 """Called at each validation; the second argument makes the held-back pictures (N, size, size, 3) in the styles."""
 
@@ -83,6 +94,9 @@ class Run(Protocol):
     def tell(self, look: Look) -> None:
         """Report a validation."""
 
+    def tell_step(self, step: Step) -> None:
+        """Report a step."""
+
 
 class Pace(keras.callbacks.Callback):
     """Sets the learning rate before each step; validates, reports and saves after some; says when it is enough.
@@ -105,7 +119,7 @@ class Pace(keras.callbacks.Callback):
         self.step, self.looks, self.best = run.start, list[Look](), run.best
         self._proven = run.proven
         self.ended = Outcome.CONVERGED if self._is_enough() else None
-        self._recent = list[dict[str, float]]()
+        self._recent, self._last = list[dict[str, float]](), dict[str, float]()
         self._began = time.monotonic()
 
     @property
@@ -115,6 +129,11 @@ class Pace(keras.callbacks.Callback):
     @property
     def _is_over(self) -> bool:
         return self.ended is not None or self._guard.gave_up
+
+    @property
+    def _rate(self) -> float:
+        """The learning rate in effect."""
+        return float(self.model.optimizer.learning_rate.numpy()) * self._guard.rate_factor
 
     def on_train_begin(self, logs: Any = None) -> None:
         if self._proven is None:
@@ -132,6 +151,9 @@ class Pace(keras.callbacks.Callback):
         values = {name: float(value) for name, value in (logs or {}).items()}
         if math.isfinite(values.get("loss", math.nan)) and any(values.values()):  # of a step undone, all are 0
             self._recent.append(values)
+            self._last = values
+        taken = Step(self.step, self._rate, self._last, self._guard.bad_steps, len(self._guard.events))
+        self._run.tell_step(taken)
         limit = self._settings.time_limit
         if self._run.stop():
             self.ended = Outcome.STOPPED
@@ -182,7 +204,7 @@ class Pace(keras.callbacks.Callback):
             step=self.step,
             first_step=self._run.start,
             seconds=time.monotonic() - self._began,
-            learning_rate=float(self.model.optimizer.learning_rate.numpy()) * self._guard.rate_factor,
+            learning_rate=self._rate,
             training=training,
             validation=validation,
             broken=self._run.broken,

@@ -28,7 +28,7 @@ from steadystyle.feedforward.model_file import POLICIES
 from steadystyle.feedforward.network import StyleNetwork
 from steadystyle.feedforward.objective import StyleObjective
 from steadystyle.feedforward.one_pass import taken
-from steadystyle.feedforward.pace import Look, Pace, Report
+from steadystyle.feedforward.pace import Look, Pace, Report, Step
 from steadystyle.guard.callback import NumericsGuard
 from steadystyle.images.arrays import Picture, as_styles
 
@@ -65,6 +65,7 @@ def train(
     settings: TrainSettings | None = None,
     checkpoint: Path | None = None,
     report: Report | None = None,
+    on_step: Callable[[Step], None] = lambda step: None,
     stop: Callable[[], bool] = lambda: False,
     **overrides: Any,
 ) -> Trained:
@@ -78,6 +79,7 @@ def train(
         checkpoint: a file that the state is written to at each validation, and read from if it is there: the training
             then goes on to the bit as it would have on the same processor (docs/checkpoints.md).
         report: called at each validation.
+        on_step: called after each step.
         stop: asked after each step; True ends the training with a checkpoint.
         overrides: single settings by name, over those of `settings`.
 
@@ -95,7 +97,7 @@ def train(
         if kept is not None:
             held.callback(kept.close)
             kept.take()
-        run = _Run(pictures, names or _names(styles, len(pictures)), images, settings, kept, report, stop)
+        run = _Run(pictures, names or _names(styles, len(pictures)), images, settings, kept, report, on_step, stop)
         return run.trained()
 
 
@@ -114,11 +116,12 @@ class _Run:
         names: Sequence[str],
         images: Path,
         settings: TrainSettings,
-        kept: Kept | None,
-        report: Report | None,
-        stop: Callable[[], bool],
+        kept: Kept | None = None,
+        report: Report | None = None,
+        on_step: Callable[[Step], None] = lambda step: None,
+        stop: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.settings, self.report, self.stop, self._kept = settings, report, stop, kept
+        self.settings, self.report, self.tell_step, self.stop, self._kept = settings, report, on_step, stop, kept
         precision = choose_precision(settings.precision)
         files, decoded = files_in(images), Decoded(settings.size)
         order = [files[number] for number in np.random.default_rng([settings.seed, 2]).permutation(len(files))]

@@ -12,8 +12,8 @@ import numpy as np
 
 from steadystyle.apps.cli import tensorflow_quietly
 from steadystyle.apps.cli.interruption import Interruption
-from steadystyle.apps.cli.progress import duration
 from steadystyle.apps.cli.tensorboard import Summaries, check_folder
+from steadystyle.apps.cli.training_progress import Silent, progress_for
 from steadystyle.checkpoint.alone import alone_with
 from steadystyle.checkpoint.kept import Kept
 from steadystyle.core.errors import OutputError, SettingsError
@@ -62,6 +62,7 @@ class Training:
     tensorboard: Path | None
     quiet: bool
     _summaries: Summaries | None = field(default=None, init=False)
+    _progress: Silent = field(default_factory=Silent, init=False)
 
     @property
     def checkpoint(self) -> Path:
@@ -76,7 +77,8 @@ class Training:
         """
         self._check(force)
         styles = [load_image(path) for path in self.styles]
-        self._say("loading TensorFlow")
+        self._progress = progress_for(self.settings.steps, quiet=self.quiet)
+        self._progress.say("loading TensorFlow")
         tensorflow_quietly.import_tensorflow()
         # Loads TensorFlow, so it waits until all that is fast to check has been found good.
         from steadystyle.feedforward.model_file import save_model
@@ -86,15 +88,17 @@ class Training:
             self._summaries = Summaries(self.tensorboard, self.model.stem)
         with alone_with(self.model, shown(self.model)), Interruption() as interruption:
             interruption.allow_saving()
-            trained = train(
-                styles,
-                self.images,
-                names=[path.stem for path in self.styles],
-                settings=self.settings,
-                checkpoint=self.checkpoint,
-                report=self._report,
-                stop=interruption.stop,
-            )
+            with self._progress:
+                trained = train(
+                    styles,
+                    self.images,
+                    names=[path.stem for path in self.styles],
+                    settings=self.settings,
+                    checkpoint=self.checkpoint,
+                    report=self._report,
+                    on_step=self._progress.step,
+                    stop=interruption.stop,
+                )
             save_model(trained.network, self.model)
             if trained.outcome in COMPLETE:
                 Kept(self.checkpoint).remove()
@@ -124,14 +128,8 @@ class Training:
         remove_leftovers(self.model.parent)
 
     def _report(self, look: Look, make: Callable[[], np.ndarray]) -> None:
-        """A line, and what else was asked for."""
-        terms = ", ".join(f"{name} {look.validation[name]:.3g}" for name in look.validation if name != "loss")
-        left = (self.settings.steps - look.step) * look.seconds / max(1, look.step - look.first_step)
-        more = f", {duration(left)} to go" if look.step < self.settings.steps else ""
-        bad = f"; {look.bad_steps} bad steps undone" if look.bad_steps else ""
-        broken = f"; {look.broken} broken pictures left out" if look.broken else ""
-        loss = look.validation["loss"]
-        self._say(f"step {look.step} of {self.settings.steps}: loss {loss:.4g} ({terms}){more}{bad}{broken}")
+        """What was seen, and what else was asked for."""
+        self._progress.look(look)
         if self.pictures is not None:
             made = np.concatenate(list(make()), axis=1)
             try:
@@ -159,7 +157,3 @@ class Training:
         if trained.best_step != trained.steps:
             told += f", as it was after {trained.best_step}, where it validated best (loss {trained.loss:.4g})"
         print(f"steadystyle: {told}. {ADVICE[trained.outcome]}", file=sys.stderr)
-
-    def _say(self, text: str) -> None:
-        if not self.quiet:
-            print(f"steadystyle: {text}", file=sys.stderr, flush=True)

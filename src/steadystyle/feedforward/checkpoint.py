@@ -12,7 +12,7 @@ import numpy as np
 from steadystyle.core.settings import TrainSettings
 from steadystyle.core.versions import versions
 
-NO_MATTER = ("time_limit", "patience", "look_every")
+NO_MATTER = ("time_limit", "patience", "look_every", "devices")
 """Settings that a training may be resumed with other values of."""
 
 

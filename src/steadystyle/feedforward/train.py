@@ -29,6 +29,7 @@ from steadystyle.feedforward.network import StyleNetwork
 from steadystyle.feedforward.objective import StyleObjective
 from steadystyle.feedforward.one_pass import taken
 from steadystyle.feedforward.pace import Look, Pace, Report, Step
+from steadystyle.feedforward.side_by_side import devices_for
 from steadystyle.guard.callback import NumericsGuard
 from steadystyle.images.arrays import Picture, as_styles
 
@@ -134,6 +135,7 @@ class _Run:
         self.held_back = tf.constant(np.stack(middles))
         self._count = len(names)
         self.network = StyleNetwork(names, settings.variant, dtype=POLICIES[precision])
+        self.network.devices = tuple(devices_for(settings.devices))
         self._set_kernels()
         backbone = "float32" if precision == "float16" else precision
         objective = StyleObjective(styles, settings, backbone)

@@ -1,4 +1,4 @@
-"""How far a training is: on a terminal a bar that moves with each step, in a file or a pipe a line at each validation."""
+"""How far a training is: a bar on a terminal that moves with each step; in a file or a pipe a line a validation."""
 
 from __future__ import annotations
 

@@ -229,6 +229,21 @@ def test_a_training_resumes_to_the_bit(
     assert (again.outcome, again.loss) == (rest.outcome, rest.loss)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("stopped_at", [1, 2, 9])
+def test_a_training_that_went_back_resumes_to_the_bit(stopped_at: int, folder: Path, tmp_path: Path) -> None:
+    """Stopped before the runaway is seen, at that step, or later, it is seen and undone as it would have been."""
+    wild: dict[str, Any] = {**LONGER, "learning_rate": 3.0}
+    file = tmp_path / "state.npz"
+    whole = train(STYLE, folder, **wild)
+    train(STYLE, folder, checkpoint=file, stop=stopping(stopped_at), **wild)
+    rest = train(STYLE, folder, checkpoint=file, **wild)
+    assert len(whole.events) > 1
+    assert rest.events == whole.events
+    assert rest.looks[-1].validation == whole.looks[-1].validation
+    assert same(rest.network, whole.network)
+
+
 def test_a_checkpoint_of_another_training_is_refused(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

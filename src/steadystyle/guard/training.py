@@ -31,7 +31,7 @@ GOOD_STEPS_PER_COPY = 16
 """How often weights and slots are copied to the host. Of two copies the older is gone back to: the good steps that
 followed it are its proof.
 """
-MADE_ANEW = {"_gate", "_scaled"}
+MADE_ANEW = {"_gate", "_scaled", "_variables", "_apply"}
 """What a new guard has by itself; all else is remembered, whatever a later version adds."""
 
 LOG = logging.getLogger("steadystyle")

@@ -26,7 +26,7 @@ from steadystyle.images.opened import shown
 from steadystyle.images.save import save_image
 
 if TYPE_CHECKING:
-    from steadystyle.feedforward.pace import Look
+    from steadystyle.feedforward.pace import Look, Step
     from steadystyle.feedforward.train import Trained
 
 ENDING = ".keras"
@@ -62,6 +62,7 @@ class Training:
     tensorboard: Path | None
     quiet: bool
     _summaries: Summaries | None = field(default=None, init=False)
+    _begun: bool = field(default=False, init=False)
     _progress: Silent = field(default_factory=Silent, init=False)
 
     @property
@@ -96,7 +97,7 @@ class Training:
                     settings=self.settings,
                     checkpoint=self.checkpoint,
                     report=self._report,
-                    on_step=self._progress.step,
+                    on_step=self._tell_step,
                     stop=interruption.stop,
                 )
             save_model(trained.network, self.model)
@@ -126,6 +127,12 @@ class Training:
         if self.tensorboard is not None:
             check_folder(self.tensorboard)
         remove_leftovers(self.model.parent)
+
+    def _tell_step(self, step: Step) -> None:
+        if not self._begun and step.step > 1:
+            self._progress.say(f"going on from {self.checkpoint}, after step {step.step - 1}")
+        self._begun = True
+        self._progress.step(step)
 
     def _report(self, look: Look, make: Callable[[], np.ndarray]) -> None:
         """What was seen, and what else was asked for."""

@@ -25,6 +25,8 @@ from steadystyle import (
 from steadystyle.checkpoint.archive import write_archive
 from steadystyle.core import discover
 from steadystyle.core.injection import injecting
+from steadystyle.core.settings import TrainSettings
+from steadystyle.feedforward.checkpoint import identity_of
 from steadystyle.feedforward.crops import Crops
 from steadystyle.feedforward.decoded import Decoded, files_in
 from steadystyle.feedforward.model_file import save_model
@@ -276,6 +278,21 @@ def test_a_checkpoint_of_another_training_is_refused(
     file.write_bytes(file.read_bytes()[:5000])
     with pytest.raises(CheckpointError, match="cut off, and no good one is before it"):
         train(STYLE, folder, checkpoint=file, **one)
+
+
+def test_a_folder_is_known_by_names_and_sizes(tmp_path: Path) -> None:
+    """Wherever it lies; a link to nothing is no reason to fail."""
+
+    def identity(folder: Path) -> Any:
+        return identity_of(TrainSettings(), "float32", [STYLE], ["a"], folder, files_in(folder))["pictures"]
+
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        save_image(tmp_path / name / "0.png", STYLE)
+        (tmp_path / name / "1.png").symlink_to("nothing")
+    assert identity(tmp_path / "one") == identity(tmp_path / "other")
+    (tmp_path / "other/0.png").write_bytes((tmp_path / "other/0.png").read_bytes() + b"!")
+    assert identity(tmp_path / "one") != identity(tmp_path / "other")
 
 
 def test_a_damaged_checkpoint_is_no_loss(folder: Path, tmp_path: Path) -> None:

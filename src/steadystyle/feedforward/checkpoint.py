@@ -69,7 +69,7 @@ def identity_of(
     Photographs are known by their names and sizes: to read a hundred thousand of them would take minutes.
     """
     chosen = {name: value for name, value in settings.as_dict().items() if name not in NO_MATTER}
-    listed = "\n".join(f"{path.relative_to(folder).as_posix()} {path.stat().st_size}" for path in files)
+    listed = "\n".join(f"{path.relative_to(folder).as_posix()} {_size(path)}" for path in files)
     return {
         "versions": versions(),
         "settings": chosen | {"precision": precision},
@@ -77,3 +77,11 @@ def identity_of(
         "pictures": hashlib.sha256(listed.encode("utf-8", "surrogateescape")).hexdigest(),
         "styles": [hashlib.sha256(np.ascontiguousarray(style).data).hexdigest() for style in styles],
     }
+
+
+def _size(path: Path) -> int | None:
+    """In bytes; None for what cannot be looked at, such as a link to nothing."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None

@@ -142,7 +142,7 @@ class _Run:
         self.network.compile(keras.optimizers.Adam(settings.learning_rate), objective, jit_compile=False)
         self.network.optimizer.build(self.network.trainable_variables)
         self.state = [*self.network.weights, *self.network.optimizer.variables]
-        self._identity = identity_of(settings, precision, styles, names, images, files)
+        self._identity = {} if kept is None else identity_of(settings, precision, styles, names, images, files)
         self.guard = NumericsGuard()
         self.start, self.before = 0, list[float]()
         self.best: Best | None = None

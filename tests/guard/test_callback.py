@@ -170,9 +170,9 @@ def test_what_it_knows_can_be_taken_along(after: int) -> None:
 class GoingBack(keras.callbacks.Callback):
     """Finds fault with what the guard took for good."""
 
-    def __init__(self, guard: Any) -> None:
+    def __init__(self, guard: Any, for_good: bool) -> None:
         super().__init__()
-        self._guard = guard
+        self._guard, self._for_good = guard, for_good
         self.copy: Any = None
         self.rates: list[float] = []
 
@@ -180,19 +180,22 @@ class GoingBack(keras.callbacks.Callback):
         if step == 1:
             self.copy = self._guard.copy()
         if step == 3:
-            self._guard.go_back(self.copy, "the validation was worse")
+            self._guard.go_back(self.copy, "the validation was worse", for_good=self._for_good)
             for variable, value in zip(self.model.trainable_variables, self.copy, strict=False):
                 np.testing.assert_array_equal(variable.numpy(), value)
         self.rates.append(self._guard.rate_factor)
 
 
-def test_others_may_find_a_fault() -> None:
-    """It goes back to their copy with a tenth of the rate, and does not come back to the whole one by itself."""
+@pytest.mark.parametrize(("for_good", "lowest", "last"), [(True, 1 / 30, 1 / 30), (False, 0.25, 1.0)])
+def test_others_may_find_a_fault(for_good: bool, lowest: float, last: float) -> None:
+    """It goes back to their copy with a lower rate, which rises again unless it was the rate that was at fault."""
     model, guard = normalised(), steadystyle.NumericsGuard()
-    x, y = (np.concatenate([values] * 4) for values in data())
-    model.fit(x, y, batch_size=BATCH, shuffle=False, verbose=0, callbacks=[guard, others := GoingBack(guard)])
+    x, y = (np.concatenate([values] * 5) for values in data())
+    others = GoingBack(guard, for_good)
+    model.fit(x, y, batch_size=BATCH, shuffle=False, verbose=0, callbacks=[guard, others])
     assert others.rates[:3] == [1, 1, 1]
-    assert others.rates[3:] == pytest.approx([0.1] * (4 * STEPS - 3))
+    assert others.rates[3] == min(others.rates) == pytest.approx(lowest)
+    assert others.rates[-1] == pytest.approx(last)
     assert [(event.step, event.cause, event.evidence) for event in guard.events] == [
         (3, "high-learning-rate", "the validation was worse")
     ]

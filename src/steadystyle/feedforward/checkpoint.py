@@ -28,10 +28,12 @@ class Proven(NamedTuple):
     """What a training goes back to when a validation is far worse than the best: weights and slots of one that was not.
 
     Attributes:
+        first: the loss of the network before its first step, on the pictures held back.
         since: at which step the training began to go on from what had been proven; 0, or that of the last time that it
             went back.
     """
 
+    first: float
     since: int
     copy: Sequence[np.ndarray]
 

@@ -26,6 +26,10 @@ WORSE = 2.0
 """A validation so many times as bad as the best one is that of a runaway. A rate that is far too high drives the last
 layer into saturation within a step or two: all losses stay finite, and no gradient leads back.
 """
+NO_BETTER = 1.05
+"""So many times the loss of the untrained network is too much in the first steps: with a rate that suits, even two of
+them make it better.
+"""
 PROOFS = (2, 8, 32)
 """Steps after the first, and after each time that training had to go back, at which it is looked for runaways between
 the validations.
@@ -137,8 +141,9 @@ class Pace(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: Any = None) -> None:
         if self._proven is None:
-            self._weigh(self._run.validate()["loss"])
-            self._proven = Proven(self.step, self._guard.copy())
+            first = self._run.validate()["loss"]
+            self._weigh(first)
+            self._proven = Proven(first, self.step, self._guard.copy())
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         factor = self._schedule.factor(self.step, self._settings.steps, self._validations)
@@ -181,10 +186,14 @@ class Pace(keras.callbacks.Callback):
         """Whether a validation is no runaway's; else training goes back to what was none, with a lower rate."""
         assert self._proven is not None
         best = math.inf if self.best is None else self.best.loss
-        if loss <= WORSE * best:  # a NaN is not
-            self._proven = self._proven._replace(copy=self._guard.copy())
+        # What goes wrong so early does so by its rate; later, by an accident.
+        early = self.step - self._proven.since <= PROOFS[-1]
+        if loss <= min(WORSE * best, NO_BETTER * self._proven.first if early else math.inf):  # a NaN is not
+            if self.step - self._proven.since >= PROOFS[-1]:  # before, the rate may still turn out to be at fault
+                self._proven = self._proven._replace(copy=self._guard.copy())
             return True
-        self._guard.go_back(self._proven.copy, f"the validation's loss had grown to {loss:.3g} from {best:.3g}")
+        evidence = f"the validation's loss had grown to {loss:.3g} from {best:.3g}"
+        self._guard.go_back(self._proven.copy, evidence, for_good=early)
         self._proven = self._proven._replace(since=self.step)
         return False
 

@@ -86,12 +86,12 @@ class NumericsGuard(keras.callbacks.Callback):
         assert self._guard is not None, "there is nothing to copy before fit"
         return self._guard.copy()
 
-    def go_back(self, copy: Sequence[np.ndarray], evidence: str) -> None:
+    def go_back(self, copy: Sequence[np.ndarray], evidence: str, *, for_good: bool = False) -> None:
         """Go on from what `copy` gave, with a lower rate, because of what only the caller can see, such as a validation
-        that got much worse; `evidence` says it in words.
+        that got much worse; `evidence` says it in words. `for_good`: the rate stays low, it was at fault.
         """
         assert self._guard is not None, "there is nothing to go back from before fit"
-        self._guard.go_back(copy, evidence)
+        self._guard.go_back(copy, evidence, for_good=for_good)
 
     def report(self) -> str:
         """What happened in the last `fit`, one line an event."""

@@ -21,8 +21,10 @@ is too large, one.
 """
 NOT_OF_THE_STATE = {"nonfinite-input", "nonfinite-learning-rate"}
 """Causes that no other weights and no lower rate would cure."""
-SMALLER, FAR_SMALLER = 0.25, 0.1
-"""What is left of the rate after a bad step, and after damage that no single step showed."""
+SMALLER, FAR_SMALLER = 0.25, 1 / 30
+"""What is left of the rate after a bad step, and where the rate itself is at fault: with Adam, the one that learns best
+lies more than ten times below the one that destroys.
+"""
 GOOD_STEPS_TO_RECOVER = 8
 """Good steps after which a lowered rate is doubled; each time that it had to be lowered doubles the wait."""
 GOOD_STEPS_OF_PROGRESS = 50
@@ -145,13 +147,18 @@ class TrainingGuard:
         evidence = f"the loss had grown to {seen.recent:.3g} from {float(self._older[-2][0]):.3g}"
         self._go_back(evidence)
 
-    def go_back(self, copy: Sequence[np.ndarray], evidence: str) -> None:
+    def go_back(self, copy: Sequence[np.ndarray], evidence: str, *, for_good: bool = False) -> None:
         """Repair what only others could see, such as a validation that got much worse: go back to a `copy` of theirs,
-        with a lower rate. It does not rise again above that: steps that look good one by one are no proof of the rate.
+        with a lower rate.
+
+        Args:
+            for_good: it is the rate that is at fault: it becomes far lower, and does not rise again above that. Steps
+                that look good one by one are no proof of it.
         """
         self._older = self._newer = copy
-        self._go_back(evidence, FAR_SMALLER)
-        self._ceiling = self.rate_factor
+        self._go_back(evidence, FAR_SMALLER if for_good else SMALLER)
+        if for_good:
+            self._ceiling = self.rate_factor
 
     def copy(self) -> Sequence[np.ndarray]:
         """All as it was after the last good step."""

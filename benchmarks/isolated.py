@@ -16,7 +16,18 @@ Found = TypeVar("Found")
 
 FIGURES = ("speed", "steps-to-loss", "memory", "startup", "survival", "overhead")
 """What is measured unless told otherwise."""
-NAMES = (*FIGURES, "sizes", "floor", "one-pass", "faults", "doctor", "watching", "lint", "contact-sheet")
+NAMES = (
+    *FIGURES,
+    "sizes",
+    "floor",
+    "one-pass",
+    "faults",
+    "training-faults",
+    "doctor",
+    "watching",
+    "lint",
+    "contact-sheet",
+)
 
 
 def benchmark(name: str) -> ModuleType:

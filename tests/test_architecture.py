@@ -29,10 +29,11 @@ LAW: dict[str, set[str]] = {
     "optimizers": {"core"},
     "guard": {"core"},
     "doctor": {"core"},
-    "transfer": {"core", *ROOMS},
-    "feedforward": {"core", *ROOMS},
-    "video": {"core", *ROOMS, "transfer", "feedforward"},
-    "cluster": {"core", *ROOMS, "transfer", "feedforward"},
+    "checkpoint": {"core", "images"},
+    "transfer": {"core", "checkpoint", *ROOMS},
+    "feedforward": {"core", "checkpoint", *ROOMS},
+    "video": {"core", "checkpoint", *ROOMS, "transfer", "feedforward"},
+    "cluster": {"core", "checkpoint", *ROOMS, "transfer", "feedforward"},
 }
 FRONT_PAGE = ""
 LAW["apps"] = {*LAW, FRONT_PAGE}

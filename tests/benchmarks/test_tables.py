@@ -151,6 +151,23 @@ FIGURES_OF: dict[str, dict[str, Any]] = {
             for point, refused in (("relu1_1", False), ("weights", True))
         ],
     },
+    "training-faults": {
+        "steps": 160,
+        "at": 80,
+        "size": 48,
+        "batch": 2,
+        "faults": [
+            {
+                "fault": fault,
+                "sentence": "One.",
+                "endings": {
+                    "ours": {"loss": 2.0, "ratio": 1.0, "word": "", "named": causes},
+                    "plain": {"loss": None, "ratio": None, "word": "NaN", "named": []},
+                },
+            }
+            for fault, causes in (("nothing", []), ("a NaN", ["nonfinite-input"]))
+        ],
+    },
     "doctor": {
         "scripts": [
             {

@@ -20,19 +20,19 @@ from steadystyle import (
     PictureError,
     SettingsError,
     TrainedStyle,
-    WeightsError,
     train,
 )
+from steadystyle.checkpoint.archive import write_archive
 from steadystyle.core import discover
 from steadystyle.core.injection import injecting
-from steadystyle.feedforward.checkpoint import load_state, save_state
+from steadystyle.core.settings import TrainSettings
+from steadystyle.feedforward.checkpoint import identity_of
 from steadystyle.feedforward.crops import Crops
 from steadystyle.feedforward.decoded import Decoded, files_in
 from steadystyle.feedforward.model_file import save_model
 from steadystyle.feedforward.network import StyleNetwork
 from steadystyle.feedforward.pace import Look
 from steadystyle.feedforward.train import Trained
-from steadystyle.images.atomic import write_atomically
 from steadystyle.images.save import save_image
 
 # Keras hands its variables to NumPy in a way that NumPy 2 calls outdated.
@@ -187,61 +187,157 @@ def test_a_training_learns_and_reports(whole: tuple[Trained, Told]) -> None:
     assert trained.network.names == ("style 1", "style 2")
 
 
+IN_A_ROW = {4: 1e30, 5: 1e30, 6: 1e30, 7: 1e30, 9: float("nan")}
+"""So many bad steps in a row are taken for a bad state: the guard goes back to proven weights and lowers the rate."""
+
+
+def poison(harms: dict[int, float]) -> Any:
+    """An injector that fills the batches of those steps with these numbers."""
+
+    def injector(point: str, step: int | None, numbers: Any) -> Any:
+        harmed = point == "training pictures" and step in harms
+        return np.full_like(numbers, harms[step or 0]) if harmed else numbers
+
+    return injector
+
+
 @pytest.mark.slow
-def test_a_training_resumes_to_the_bit(folder: Path, tmp_path: Path, whole: tuple[Trained, Told]) -> None:
-    """Stopped and gone on with, it is the network that it would have been, and its validations are those."""
+@pytest.mark.parametrize(("harms", "stopped_at"), [({}, 5), (IN_A_ROW, 6), (IN_A_ROW, 8)])
+def test_a_training_resumes_to_the_bit(
+    harms: dict[int, float], stopped_at: int, folder: Path, tmp_path: Path, whole: tuple[Trained, Told]
+) -> None:
+    """Stopped and gone on with, it is the network that it would have been, and its validations are those; also where
+    the guard has lowered the rate before, or is in the midst of undoing steps.
+    """
     file = tmp_path / "state.npz"
-    part = train(STYLES, folder, checkpoint=file, stop=stopping(5), **LONGER)
-    assert (part.outcome, part.steps) == (Outcome.STOPPED, 5)
-    assert not same(part.network, whole[0].network)
-    rest = train(STYLES, folder, checkpoint=file, **LONGER)
-    assert (rest.outcome, rest.steps) == (Outcome.FINISHED, 12)
-    assert same(rest.network, whole[0].network)
-    assert [look.validation for look in rest.looks] == [look.validation for look in whole[0].looks[1:]]
+    with injecting(poison(harms)):
+        never_stopped = train(STYLES, folder, **LONGER) if harms else whole[0]
+        part = train(STYLES, folder, checkpoint=file, stop=stopping(stopped_at), **LONGER)
+        assert (part.outcome, part.steps) == (Outcome.STOPPED, stopped_at)
+        rest = train(STYLES, folder, checkpoint=file, **LONGER)
+    if harms:
+        assert rest.outcome is Outcome.REPAIRED
+        assert rest.looks[-1].bad_steps == len(harms)
+        assert any("rate lowered" in event.remedy for event in rest.events)
+    assert (rest.outcome, rest.steps, rest.best_step) == (never_stopped.outcome, 12, never_stopped.best_step)
+    assert same(rest.network, never_stopped.network)
+    assert rest.events == never_stopped.events
+    later = [look for look in never_stopped.looks if look.step > stopped_at]
+    assert [(look.validation, look.bad_steps) for look in rest.looks] == [
+        (one.validation, one.bad_steps) for one in later
+    ]
     again = train(STYLES, folder, checkpoint=file, **LONGER)
-    assert same(again.network, whole[0].network)
+    assert same(again.network, never_stopped.network)
+    assert (again.outcome, again.loss) == (rest.outcome, rest.loss)
 
 
-def test_a_checkpoint_of_another_training_is_refused(folder: Path, tmp_path: Path) -> None:
-    """It says in what they differ; a damaged one is told as that."""
+@pytest.mark.slow
+@pytest.mark.parametrize("stopped_at", [1, 2, 9])
+def test_a_training_that_went_back_resumes_to_the_bit(stopped_at: int, folder: Path, tmp_path: Path) -> None:
+    """Stopped before the runaway is seen, at that step, or later, it is seen and undone as it would have been."""
+    wild: dict[str, Any] = {**LONGER, "learning_rate": 3.0}
     file = tmp_path / "state.npz"
-    train(STYLE, folder, checkpoint=file, **{**TINY, "steps": 1})
-    with pytest.raises(CheckpointError, match=r"of another training \(batch, steps differ\)"):
+    whole = train(STYLE, folder, **wild)
+    train(STYLE, folder, checkpoint=file, stop=stopping(stopped_at), **wild)
+    rest = train(STYLE, folder, checkpoint=file, **wild)
+    assert len(whole.events) > 1
+    assert rest.events == whole.events
+    assert rest.looks[-1].validation == whole.looks[-1].validation
+    assert same(rest.network, whole.network)
+
+
+def test_a_checkpoint_of_another_training_is_refused(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says in what they differ; one that is in use is refused too, and a damaged one with none before it."""
+    file, one = tmp_path / "state.npz", {**TINY, "steps": 1}
+    tried = list[str]()
+
+    def second(look: Look, make: Any) -> None:
+        with pytest.raises(CheckpointError) as refused:
+            train(STYLE, folder, checkpoint=file, **one)
+        tried.append(str(refused.value))
+
+    train(STYLE, folder, checkpoint=file, report=second, **one)
+    assert tried == [f"{file} is in use by another process; wait for it, or name another file"]
+    with pytest.raises(CheckpointError, match="batch is 2 there and 1 here, steps is 1 there and 6 here"):
         train(STYLE, folder, checkpoint=file, **{**TINY, "batch": 1})
     with pytest.raises(CheckpointError, match="styles differ"):
-        train(1 - STYLE, folder, checkpoint=file, names=["style 1"], **{**TINY, "steps": 1})
+        train(1 - STYLE, folder, checkpoint=file, names=["style 1"], **one)
+    with pytest.raises(CheckpointError, match="names differ"):
+        train(STYLE, folder, checkpoint=file, names=["other"], **one)
+    fewer = tmp_path / "fewer"
+    fewer.mkdir()
+    save_image(fewer / "0.png", STYLE)
+    with pytest.raises(CheckpointError, match="pictures differ"):
+        train(STYLE, fewer, checkpoint=file, **one)
+    with monkeypatch.context() as other:
+        other.setattr(keras, "__version__", "9.9")
+        with pytest.raises(CheckpointError, match=r"keras is 3\.\S+ there and 9\.9 here"):
+            train(STYLE, folder, checkpoint=file, **one)
     file.write_bytes(file.read_bytes()[:5000])
-    with pytest.raises(CheckpointError, match="damaged"):
-        train(STYLE, folder, checkpoint=file, **TINY)
+    with pytest.raises(CheckpointError, match="cut off, and no good one is before it"):
+        train(STYLE, folder, checkpoint=file, **one)
 
 
-RUN = {"steps": 4, "names": ["a"]}
+def test_a_folder_is_known_by_names_and_sizes(tmp_path: Path) -> None:
+    """Wherever it lies; a link to nothing is no reason to fail."""
+
+    def identity(folder: Path) -> Any:
+        return identity_of(TrainSettings(), "float32", [STYLE], ["a"], folder, files_in(folder))["pictures"]
+
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        save_image(tmp_path / name / "0.png", STYLE)
+        (tmp_path / name / "1.png").symlink_to("nothing")
+    assert identity(tmp_path / "one") == identity(tmp_path / "other")
+    (tmp_path / "other/0.png").write_bytes((tmp_path / "other/0.png").read_bytes() + b"!")
+    assert identity(tmp_path / "one") != identity(tmp_path / "other")
 
 
-def test_a_state_is_read_as_it_was_written(tmp_path: Path) -> None:
-    """To the bit; where there is no file, nothing is set."""
-    file, mine, other = tmp_path / "state.npz", [keras.Variable([1.5, -2.5])], [keras.Variable([0.0, 0.0])]
-    assert load_state(file, other, RUN) is None
-    save_state(file, mine, 7, [0.1, 0.3], RUN)
-    assert load_state(file, other, RUN) == (7, [0.1, 0.3])
-    np.testing.assert_array_equal(other[0], mine[0])
-    with pytest.raises(CheckpointError, match="damaged"):
-        load_state(file, [keras.Variable([0.0])], RUN)
+def test_a_damaged_checkpoint_is_no_loss(folder: Path, tmp_path: Path) -> None:
+    """The one before it is used, which is said; the network is the one that it would have been."""
+    file = tmp_path / "state.npz"
+    whole = train(STYLE, folder, **TINY)
+    train(STYLE, folder, checkpoint=file, stop=stopping(5), **TINY)
+    flipped = bytearray(file.read_bytes())
+    flipped[len(flipped) // 2] ^= 4
+    file.write_bytes(flipped)
+    with pytest.warns(UserWarning, match=r"state\.npz: it is damaged: .*; going on from the one before it, at step 3"):
+        rest = train(STYLE, folder, checkpoint=file, **TINY)
+    assert same(rest.network, whole.network)
 
 
-def test_nan_never_reaches_a_checkpoint(tmp_path: Path) -> None:
-    """What stood there still stands; a file that has one all the same is refused."""
-    file, variable = tmp_path / "state.npz", keras.Variable([1.0, 2.0])
-    save_state(file, [variable], 1, [], RUN)
+def test_the_best_weights_are_given_back(folder: Path, tmp_path: Path) -> None:
+    """Where the validation got worse, not the last ones; also by a later process, and when it was stopped."""
+    wild: dict[str, Any] = {**TINY, "learning_rate": 0.05, "schedule": "constant", "look_every": 1}
+    file = tmp_path / "state.npz"
+    found = train(STYLE, folder, checkpoint=file, **wild)
+    losses = [look.validation["loss"] for look in found.looks]
+    best = 1 + int(np.argmin(losses))
+    assert best < found.steps, "the last validation was the best: another rate is needed here"
+    assert (found.best_step, found.loss) == (best, losses[best - 1])
+    again = train(STYLE, folder, checkpoint=file, **wild)
+    assert (again.best_step, again.loss) == (best, losses[best - 1])
+    assert same(found.network, again.network)
+    stopped = train(STYLE, folder, stop=stopping(best), **wild)
+    assert same(stopped.network, found.network)
+
+
+def test_nan_never_reaches_a_checkpoint(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stood there still stands, and it is told which number it is."""
+    file = tmp_path / "state.npz"
+    train(STYLE, folder, checkpoint=file, stop=stopping(3), **TINY)
     before = file.read_bytes()
-    variable.assign([1.0, np.nan])
-    with pytest.raises(WeightsError, match="not finite"):
-        save_state(file, [variable], 2, [], RUN)
-    assert file.read_bytes() == before
-    with np.load(file) as arrays:
-        np.savez(file, **{**arrays, "state0": np.array([np.inf, 0], np.float32)})
-    with pytest.raises(CheckpointError, match="damaged"):
-        load_state(file, [variable], RUN)
+
+    def harm(look: Look, make: Any) -> None:
+        run = make.__self__
+        run.network.means.assign(np.full(run.network.means.shape, np.nan, np.float32))
+        run.keep(look.step, [], None, run.proven)
+
+    with pytest.warns(UserWarning, match="no checkpoint at step 6: .*means: .* not finite.*; the last one stays"):
+        train(STYLE, folder, checkpoint=file, report=harm, **TINY)
+    assert file.with_name("state.npz.previous").read_bytes() == before
 
 
 def test_a_full_disk_costs_a_checkpoint_and_not_the_training(
@@ -250,14 +346,14 @@ def test_a_full_disk_costs_a_checkpoint_and_not_the_training(
     """It is told, and the file before still stands."""
     file, written = tmp_path / "state.npz", list[bytes]()
 
-    def once(path: Path, data: bytes) -> None:
+    def once(*given: Any, **named: Any) -> None:
         if written:
             raise OutputError("cannot write state.npz: no space left on device")
-        write_atomically(path, data)
-        written.append(data)
+        write_archive(*given, **named)
+        written.append(file.read_bytes())
 
-    monkeypatch.setattr("steadystyle.feedforward.checkpoint.write_atomically", once)
-    with pytest.warns(UserWarning, match="no space left on device; the checkpoint before it still stands"):
+    monkeypatch.setattr("steadystyle.checkpoint.kept.write_archive", once)
+    with pytest.warns(UserWarning, match="no checkpoint at step 6: .*no space left on device; the last one stays"):
         assert train(STYLE, folder, checkpoint=file, **TINY).steps == 6
     assert file.read_bytes() == written[0]
 
@@ -267,12 +363,7 @@ HARMS = {8: float("nan"), 10: float("inf"), 11: 1e30}
 
 def test_poisoned_batches_are_skipped(folder: Path, whole: tuple[Trained, Told]) -> None:
     """The training ends with finite weights, the steps are counted and told, and the loss is near the clean one's."""
-
-    def poison(point: str, step: int | None, numbers: Any) -> Any:
-        harmed = point == "training pictures" and step in HARMS
-        return np.full_like(numbers, HARMS[step or 0]) if harmed else numbers
-
-    with injecting(poison):
+    with injecting(poison(HARMS)):
         found = train(STYLES, folder, **LONGER)
     assert found.outcome is Outcome.REPAIRED
     assert found.looks[-1].bad_steps == len(HARMS)
@@ -280,6 +371,27 @@ def test_poisoned_batches_are_skipped(folder: Path, whole: tuple[Trained, Told])
     assert {event.cause for event in found.events} >= {"nonfinite-input"}
     assert all(np.isfinite(weights).all() for weights in weights_of(found.network))
     assert found.looks[-1].validation["loss"] < 1.2 * whole[0].looks[-1].validation["loss"]
+
+
+def test_a_rate_far_too_high_is_lowered(folder: Path) -> None:
+    """A thousand times the usual one drives a network into saturation in a step or two, where no number is bad and no
+    gradient leads back; it is seen, told, undone, and the training learns all the same.
+    """
+    found = train(STYLE, folder, **{**TINY, "steps": 30, "look_every": 15, "learning_rate": 3.0})
+    assert found.outcome is Outcome.REPAIRED
+    assert {(event.where, event.cause) for event in found.events} == {("loss", "high-learning-rate")}
+    assert "the validation's loss had grown to" in found.events[0].evidence
+    assert found.events[0].step < 2
+    assert found.looks[0].learning_rate < 0.01
+    assert found.best_step == 30  # and not the network as it began
+
+
+@pytest.mark.slow
+def test_a_rate_far_too_high_costs_little(folder: Path) -> None:
+    """A hundred steps later the loss is near that of a training that began with the right one."""
+    longer = {**TINY, "steps": 100, "look_every": 50}
+    found, clean = (train(STYLE, folder, **longer, learning_rate=rate) for rate in (3.0, 3e-3))
+    assert found.loss < 1.2 * clean.loss  # ten of the hundred steps were lost; 1.12 was measured
 
 
 @pytest.mark.slow

@@ -131,6 +131,76 @@ def test_the_optimizer_is_given_back() -> None:
     assert not all_finite(model)
 
 
+class Remembering(keras.callbacks.Callback):
+    """Ends `fit` after some steps, with what the guard knew then."""
+
+    def __init__(self, guard: Any, after: int) -> None:
+        super().__init__()
+        self._guard, self._after = guard, after
+        self.memory: Any = None
+
+    def on_train_batch_end(self, step: int, logs: Any = None) -> None:
+        if step + 1 == self._after:
+            self.memory = self._guard.memory()
+            self.model.stop_training = True
+
+
+@pytest.mark.parametrize("after", [BAD, BAD + 1, BAD + 3, BAD + 5])
+def test_what_it_knows_can_be_taken_along(after: int) -> None:
+    """A `fit` in two parts, the second by another guard, is the whole one to the bit: with a lowered rate, and within a
+    row of bad steps.
+    """
+    x, y = data(slice(BAD, BAD + 5))
+    x = np.where(np.isnan(x), np.float32(1e30), x)  # finite, so that it is taken for a bad state
+    settings = {"batch_size": BATCH, "shuffle": False, "verbose": 0}
+    whole, guard = normalised(), steadystyle.NumericsGuard()
+    whole.fit(x, y, callbacks=[guard], **settings)
+    assert any("rate lowered" in event.remedy for event in guard.events)
+    model, first = normalised(), steadystyle.NumericsGuard()
+    model.fit(x, y, callbacks=[first, last := Remembering(first, after)], **settings)
+    other, second = normalised(), steadystyle.NumericsGuard()
+    second.recall(last.memory)
+    other.fit(x[after * BATCH :], y[after * BATCH :], callbacks=[second], **settings)
+    assert (second.events, second.rate_factor, second.bad_steps) == (guard.events, guard.rate_factor, guard.bad_steps)
+    values = [[*fitted.weights, *fitted.optimizer.variables] for fitted in (other, whole)]
+    for one, same in zip(*values, strict=True):
+        np.testing.assert_array_equal(one.numpy(), same.numpy())
+
+
+class GoingBack(keras.callbacks.Callback):
+    """Finds fault with what the guard took for good."""
+
+    def __init__(self, guard: Any, for_good: bool) -> None:
+        super().__init__()
+        self._guard, self._for_good = guard, for_good
+        self.copy: Any = None
+        self.rates: list[float] = []
+
+    def on_train_batch_end(self, step: int, logs: Any = None) -> None:
+        if step == 1:
+            self.copy = self._guard.copy()
+        if step == 3:
+            self._guard.go_back(self.copy, "the validation was worse", for_good=self._for_good)
+            for variable, value in zip(self.model.trainable_variables, self.copy, strict=False):
+                np.testing.assert_array_equal(variable.numpy(), value)
+        self.rates.append(self._guard.rate_factor)
+
+
+@pytest.mark.parametrize(("for_good", "lowest", "last"), [(True, 1 / 30, 1 / 30), (False, 0.25, 1.0)])
+def test_others_may_find_a_fault(for_good: bool, lowest: float, last: float) -> None:
+    """It goes back to their copy with a lower rate, which rises again unless it was the rate that was at fault."""
+    model, guard = normalised(), steadystyle.NumericsGuard()
+    x, y = (np.concatenate([values] * 5) for values in data())
+    others = GoingBack(guard, for_good)
+    model.fit(x, y, batch_size=BATCH, shuffle=False, verbose=0, callbacks=[guard, others])
+    assert others.rates[:3] == [1, 1, 1]
+    assert others.rates[3] == min(others.rates) == pytest.approx(lowest)
+    assert others.rates[-1] == pytest.approx(last)
+    assert [(event.step, event.cause, event.evidence) for event in guard.events] == [
+        (3, "high-learning-rate", "the validation was worse")
+    ]
+
+
 def test_a_second_fit_is_guarded_too() -> None:
     """A model that was trained before, so that its step is compiled already, is guarded like a new one."""
     model = normalised(jit_compile=False)

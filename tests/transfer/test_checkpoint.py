@@ -18,12 +18,13 @@ import tensorflow as tf
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import strategies as st
 
+from steadystyle.checkpoint import archive, kept
 from steadystyle.core import discover
 from steadystyle.core.errors import CheckpointError, OutputError
 from steadystyle.core.flow import Measurement
 from steadystyle.core.outcome import Outcome, Result
 from steadystyle.core.settings import Settings
-from steadystyle.transfer import archive, checkpoint, memory, scales
+from steadystyle.transfer import memory, scales
 from steadystyle.transfer.checkpoint import Checkpoint
 from steadystyle.transfer.measure import Measure
 from steadystyle.transfer.problem import Problem
@@ -278,45 +279,6 @@ def test_another_versions_checkpoint_is_refused_by_name(run: Stylize, monkeypatc
         run(checkpoint=FILE, resume=True)
 
 
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A small file as checkpoints are."""
-    path = tmp_path_factory.mktemp("written") / "file"
-    archive.write_archive(path, {"of": 1}, {"a": np.arange(40, dtype=np.float32), "b": np.zeros((0, 3))})
-    return path.read_bytes()
-
-
-def test_every_flipped_bit_is_found(written: bytes) -> None:
-    """Wherever in the file it is."""
-    for place in range(len(written)):
-        harmed = bytearray(written)
-        harmed[place] ^= 1 << place % 8
-        FILE.write_bytes(harmed)
-        with pytest.raises(CheckpointError):
-            archive.read_archive(FILE)
-
-
-def test_every_cut_is_found(written: bytes) -> None:
-    """Wherever it ends, from nothing on; and what has something behind it is not it either."""
-    for end in range(len(written)):
-        FILE.write_bytes(written[:end])
-        with pytest.raises(archive.Damaged):
-            archive.read_archive(FILE)
-    FILE.write_bytes(written + b"\0")
-    with pytest.raises(archive.Damaged):
-        archive.read_archive(FILE)
-
-
-def test_other_programs_read_it(written: bytes) -> None:
-    """It is an npz without pickles."""
-    FILE.write_bytes(written)
-    with np.load(FILE, allow_pickle=False) as arrays:
-        np.testing.assert_array_equal(arrays["a"], np.arange(40))
-    found, arrays = archive.read_archive(FILE)
-    assert found == {"of": 1}
-    assert arrays["b"].shape == (0, 3)
-
-
 @pytest.mark.parametrize(
     "damage", [lambda data: data[:-5], lambda data: b"", lambda data: data[:99] + b"!" + data[100:]]
 )
@@ -351,7 +313,7 @@ def test_a_checkpoint_that_cannot_be_written_costs_no_run(run: Stylize, monkeypa
     def full(*_: Any, **__: Any) -> None:
         raise OutputError("cannot write run.checkpoint: no space left on device")
 
-    monkeypatch.setattr(checkpoint, "write_archive", full)
+    monkeypatch.setattr(kept, "write_archive", full)
     with pytest.warns(UserWarning, match="no checkpoint at step 11: cannot write"):
         assert told(run(checkpoint=FILE, resume=True)) == told(run())
     assert FILE.read_bytes() == before
@@ -384,7 +346,7 @@ def test_it_is_written_as_often_as_it_costs_little(run: Stylize, monkeypatch: py
     clock = itertools.count(step=7.0)  # each look at the clock takes 7 seconds
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(
-        checkpoint, "write_archive", lambda path, document, *_, **__: written.append(len(json.dumps(document)))
+        kept, "write_archive", lambda path, document, *_, **__: written.append(len(json.dumps(document)))
     )
     run(checkpoint=FILE)
     assert len(written) == 2  # after 35 s; it then took 7 s, so that the next is due after 700 s; and the last

@@ -252,6 +252,9 @@ class TrainSettings(Checked):
         "Arithmetic of the convolutions; auto takes what is fastest here.",
         choices=("auto", "float32", "bfloat16", "float16"),
     )
+    devices: int | None = setting(
+        None, "GPUs to share each batch among (default: all that are there).", minimum=1, maximum=1000
+    )
     seed: int = setting(0, "Of everything random.", minimum=0, maximum=2**31 - 1)
     look_every: int = setting(
         100, "Steps after which it is validated and a checkpoint is written.", minimum=1, maximum=1_000_000

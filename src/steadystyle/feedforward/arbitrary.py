@@ -17,7 +17,8 @@ from steadystyle.core.settings import PassSettings
 from steadystyle.core.weights import fingerprint
 from steadystyle.feedforward.decoder import Convolution, decode, modulated, read_decoder
 from steadystyle.feedforward.layout import CHANNELS, LAYERS
-from steadystyle.feedforward.one_pass import VARIED, OnePass, check_pixels, checked_shares, spread, taken
+from steadystyle.feedforward.one_pass import VARIED, OnePass, check_pixels, spread, taken
+from steadystyle.feedforward.shares import checked_shares
 from steadystyle.feedforward.touches import Touches
 from steadystyle.feedforward.transport import Statistics, Style, blended, statistics
 from steadystyle.images.arrays import Picture, as_styles
@@ -68,7 +69,7 @@ class ArbitraryStyle(OnePass):
     ) -> None:
         super().__init__(settings, overrides)
         self._styles = [taken(one, "style") for one in as_styles(style)]
-        self._shares = checked_shares(shares, len(self._styles))
+        self._shares = checked_shares(shares, [f"style {number + 1}" for number in range(len(self._styles))])
         self._weights = weights
         precision = choose_precision(self._settings.precision)
         self._network = _shipped(precision) if weights is None else _Network(precision, weights)

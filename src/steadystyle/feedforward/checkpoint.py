@@ -1,74 +1,89 @@
-"""The state of a training on disk: all that the next step depends on, so that it goes on as if never stopped."""
+"""Where a training stands: all that the next step depends on, so that it goes on as if never stopped."""
 
 from __future__ import annotations
 
-import io
-import json
+import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import keras
 import numpy as np
 
-from steadystyle.core.errors import CheckpointError, WeightsError
-from steadystyle.core.finite import first_nonfinite
-from steadystyle.images.atomic import write_atomically
+from steadystyle.core.settings import TrainSettings
+from steadystyle.core.versions import versions
 
-STEP, VALIDATIONS, RUN = "step", "validations", "run"
+NO_MATTER = ("time_limit", "patience", "look_every", "devices")
+"""Settings that a training may be resumed with other values of."""
 
 
-def save_state(
-    path: Path, variables: list[keras.Variable], step: int, validations: Sequence[float], run: Mapping[str, Any]
-) -> None:
-    """Replace the file at `path`, which stays whole whatever happens meanwhile.
+class Best(NamedTuple):
+    """The weights that validated best, with the step that they are of and the loss on the pictures held back."""
 
-    Args:
-        variables: of the network and the optimizer.
-        step: how many have been taken.
+    step: int
+    loss: float
+    weights: list[np.ndarray]
+
+
+class Proven(NamedTuple):
+    """What a training goes back to when a validation is far worse than the best: weights and slots of one that was not.
+
+    Attributes:
+        first: the loss of the network before its first step, on the pictures held back.
+        since: at which step the training began to go on from what had been proven; 0, or that of the last time that it
+            went back.
+    """
+
+    first: float
+    since: int
+    copy: Sequence[np.ndarray]
+
+
+class TrainingState(NamedTuple):
+    """All that a training needs to go on; the pictures of each step follow from the seed.
+
+    Attributes:
+        step: how many were taken.
         validations: the losses of all so far.
-        run: what the training is known by, plain values.
-
-    Raises:
-        OutputError: it cannot be written; the old one still stands.
-        WeightsError: a number is not finite; nothing is written.
+        variables: of the network and the optimizer.
+        guard: see `NumericsGuard.memory`.
+        best: None where no validation was finite.
+        proven: at the last validation that the whole training would have had.
     """
-    arrays = {f"state{number}": keras.ops.convert_to_numpy(variable) for number, variable in enumerate(variables)}
-    if found := first_nonfinite(list(arrays.values())):
-        raise WeightsError(f"checkpoint {path}: {variables[found[0]].path}: {found[1]}; nothing was written")
-    file = io.BytesIO()
-    known = np.frombuffer(json.dumps(run, sort_keys=True).encode(), np.uint8)
-    arrays |= {STEP: np.int64(step), VALIDATIONS: np.array(validations, np.float64), RUN: known}
-    np.savez(file, allow_pickle=False, **arrays)
-    write_atomically(path, file.getvalue())
+
+    step: int
+    validations: list[float]
+    variables: list[np.ndarray]
+    guard: Mapping[str, Any]
+    best: Best | None
+    proven: Proven
 
 
-def load_state(path: Path, variables: list[keras.Variable], run: Mapping[str, Any]) -> tuple[int, list[float]] | None:
-    """Set `variables` to what the file holds; how many steps were taken, and the validations' losses. None, and nothing
-    is set, if there is no file.
+def identity_of(
+    settings: TrainSettings,
+    precision: str,
+    styles: Sequence[np.ndarray],
+    names: Sequence[str],
+    folder: Path,
+    files: Sequence[Path],
+) -> dict[str, Any]:
+    """What a training has to agree in with a checkpoint, as JSON holds it.
 
-    Raises:
-        CheckpointError: it is damaged, or of another training.
+    Photographs are known by their names and sizes: to read a hundred thousand of them would take minutes.
     """
-    if not path.exists():
-        return None
+    chosen = {name: value for name, value in settings.as_dict().items() if name not in NO_MATTER}
+    listed = "\n".join(f"{path.relative_to(folder).as_posix()} {_size(path)}" for path in files)
+    return {
+        "versions": versions(),
+        "settings": chosen | {"precision": precision},
+        "names": list(names),
+        "pictures": hashlib.sha256(listed.encode("utf-8", "surrogateescape")).hexdigest(),
+        "styles": [hashlib.sha256(np.ascontiguousarray(style).data).hexdigest() for style in styles],
+    }
+
+
+def _size(path: Path) -> int | None:
+    """In bytes; None for what cannot be looked at, such as a link to nothing."""
     try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
-            step, found = int(arrays[STEP]), json.loads(arrays[RUN].tobytes())
-            validations = arrays[VALIDATIONS].tolist()
-            values = [arrays[f"state{number}"] for number in range(len(variables))] if found == run else []
-    except Exception as error:  # numpy, zipfile and json raise a dozen kinds
-        reason = " ".join(str(error).split())[:200]
-        raise CheckpointError(f"checkpoint {path} is damaged ({reason}); delete it to begin anew") from error
-    if found != run:
-        other = sorted(name for name in {*found, *run} if found.get(name) != run.get(name))
-        raise CheckpointError(
-            f"checkpoint {path} is of another training ({', '.join(other)} differ); delete it, or name another model"
-        )
-    if [value.shape for value in values] != [tuple(variable.shape) for variable in variables] or first_nonfinite(
-        values
-    ):
-        raise CheckpointError(f"checkpoint {path} is damaged (its numbers are no state); delete it to begin anew")
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
-    return step, validations
+        return path.stat().st_size
+    except OSError:
+        return None

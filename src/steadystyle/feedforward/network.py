@@ -8,9 +8,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from steadystyle.core.injection import inject
 from steadystyle.core.reflect import reflect_pad
 from steadystyle.feedforward.doubled import doubled
 from steadystyle.feedforward.instance_norm import adapted
+from steadystyle.feedforward.side_by_side import Part, side_by_side
 
 PACKAGE = "steadystyle"
 WIDTHS = {"lean": (16, 32, 64), "full": (32, 64, 128)}
@@ -99,6 +101,7 @@ class StyleNetwork(keras.Model):
         self.deviations = self.add_weight(initializer="ones", name="deviations", **exact)
         self.trackers = {name: keras.metrics.Mean(name=name) for name in ("loss", *TERMS)}
         self.objective: Objective | None = None
+        self.devices: tuple[str, ...] = ()
         self(tf.zeros([1, 8, 8, 3]), tf.fill([1, styles], 1.0 / styles))  # builds it
 
     def call(self, images: tf.Tensor, shares: tf.Tensor) -> tf.Tensor:
@@ -132,14 +135,20 @@ class StyleNetwork(keras.Model):
 
     def train_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> dict[str, Any]:
         """One step on contents and shares."""
-        images, shares = data
-        with tf.GradientTape() as tape:
-            terms = self._terms(images, shares)
-            loss = tf.add_n(list(terms.values()))
-            scaled = self.optimizer.scale_loss(loss)
-        gradients = tape.gradient(scaled, [variable.value for variable in self.trainable_variables])
+        terms, gradients = side_by_side(self._part, *data, self.devices)
+        loss = tf.add_n(list(terms.values()))
+        if len(self.devices) > 1:
+            self.optimizer.scale_loss(loss)  # of each part before; the guard goes by the last one that it sees
+        gradients = inject("training gradients", None, gradients)
         self.optimizer.apply(gradients, self.trainable_variables)
         return self._recorded({"loss": loss, **terms})
+
+    def _part(self, images: tf.Tensor, shares: tf.Tensor, share: float) -> Part:
+        """Terms and gradients of a part of a batch, times its share of the whole."""
+        with tf.GradientTape() as tape:
+            terms = {name: share * term for name, term in self._terms(images, shares).items()}
+            scaled = self.optimizer.scale_loss(tf.add_n(list(terms.values())))
+        return terms, tape.gradient(scaled, [variable.value for variable in self.trainable_variables])
 
     def test_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> dict[str, Any]:
         """The same without learning."""

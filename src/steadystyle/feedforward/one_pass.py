@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from steadystyle.core.errors import PictureError, SettingsError
+from steadystyle.core.errors import PictureError
 from steadystyle.core.injection import inject
 from steadystyle.core.settings import PassSettings
 from steadystyle.images.arrays import Picture, as_picture
@@ -98,22 +97,6 @@ def taken(came: Recognised, what: str) -> np.ndarray:
 def spread(picture: np.ndarray) -> float:
     """How far the numbers of a channel lie apart, of the channel where that is most."""
     return float((picture.max((0, 1)) - picture.min((0, 1))).max())
-
-
-def checked_shares(shares: Sequence[float] | None, count: int) -> list[float]:
-    """One for each style, with the sum 1; equal ones for None.
-
-    Raises:
-        SettingsError: not as many as styles, a negative one, one that is not finite, or all of them 0.
-    """
-    if shares is None:
-        return [1.0 / count] * count
-    numbers = [float(share) for share in shares]
-    if len(numbers) != count:
-        raise SettingsError(f"shares: got {len(numbers)}, wanted {count}: one for each style")
-    if not all(np.isfinite(number) and number >= 0 for number in numbers) or not 0 < sum(numbers) < float("inf"):
-        raise SettingsError(f"shares: got {numbers}, wanted numbers of at least 0, not all of them 0")
-    return [number / sum(numbers) for number in numbers]
 
 
 def check_pixels(what: str, height: int, width: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,8 @@ from steadystyle.core.errors import SettingsError
 from steadystyle.core.settings import PassSettings
 from steadystyle.core.weights import fingerprint
 from steadystyle.feedforward.model_file import load_model
-from steadystyle.feedforward.one_pass import OnePass, checked_shares
+from steadystyle.feedforward.one_pass import OnePass
+from steadystyle.feedforward.shares import Shares, checked_shares
 
 
 class TrainedStyle(OnePass):
@@ -21,7 +21,7 @@ class TrainedStyle(OnePass):
 
     Args:
         model: the file.
-        shares: how much of each of its styles, in their order and in proportion; equal ones if None.
+        shares: how much of each of its styles, in proportion: by their order, or by name; equal ones if None.
         settings: the defaults if None. `style_scale` was decided when it was trained, `touches` are for
             the network for any style, and `strength` mixes pixels.
         overrides: single settings by name, over those of `settings`.
@@ -34,7 +34,7 @@ class TrainedStyle(OnePass):
         WeightsError: the file is missing, damaged, poisoned or of another kind.
 
     Example:
-        >>> paint = steadystyle.TrainedStyle("model.keras", size=1024)
+        >>> paint = steadystyle.TrainedStyle("model.keras", shares={"sun": 2, "wave": 1}, size=1024)
         >>> steadystyle.save_image("out.png", paint("photo.jpg"))
     """
 
@@ -42,7 +42,7 @@ class TrainedStyle(OnePass):
         self,
         model: str | Path,
         *,
-        shares: Sequence[float] | None = None,
+        shares: Shares | None = None,
         settings: PassSettings | None = None,
         **overrides: Any,
     ) -> None:
@@ -51,7 +51,7 @@ class TrainedStyle(OnePass):
             raise SettingsError("style_scale: it was decided when the network was trained (style_size); leave it out")
         self._path = Path(model)
         self._load(self._settings.precision)
-        self._shares = tf.constant([checked_shares(shares, len(self.names))], tf.float32)
+        self._shares = tf.constant([checked_shares(shares, self.names)], tf.float32)
 
     def _load(self, precision: str) -> None:
         self._network = load_model(self._path, precision=precision)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -45,13 +46,16 @@ class NumericsGuard(keras.callbacks.Callback):
     def __init__(self) -> None:
         super().__init__()
         self._guard: TrainingGuard | None = None
+        self._memory: Mapping[str, Any] | None = None
         self._metrics: list[np.ndarray] = []
         self._skipped = self._accepted_before = 0
 
     @property
     def events(self) -> list[Event]:
         """What was seen and done in the last `fit`, in order."""
-        return [] if self._guard is None else self._guard.events
+        if self._guard is None:
+            return [] if self._memory is None else list(self._memory["events"])
+        return self._guard.events
 
     @property
     def gave_up(self) -> bool:
@@ -67,6 +71,27 @@ class NumericsGuard(keras.callbacks.Callback):
     def bad_steps(self) -> int:
         """Steps of the last `fit` that were undone."""
         return 0 if self._guard is None else self._guard.steps - self._guard.accepted
+
+    def memory(self) -> dict[str, Any]:
+        """What it knows in the midst of a `fit`, as a plain value for a checkpoint: see `recall`."""
+        assert self._guard is not None, "there is nothing to remember before fit"
+        return self._guard.memory()
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Let the next `fit` go on from what `memory` gave: counts, events, proven copies, and a lowered rate."""
+        self._memory = memory
+
+    def copy(self) -> Sequence[np.ndarray]:
+        """Weights and slots as they were after the last good step, in the midst of a `fit`: see `go_back`."""
+        assert self._guard is not None, "there is nothing to copy before fit"
+        return self._guard.copy()
+
+    def go_back(self, copy: Sequence[np.ndarray], evidence: str, *, for_good: bool = False) -> None:
+        """Go on from what `copy` gave, with a lower rate, because of what only the caller can see, such as a validation
+        that got much worse; `evidence` says it in words. `for_good`: the rate stays low, it was at fault.
+        """
+        assert self._guard is not None, "there is nothing to go back from before fit"
+        self._guard.go_back(copy, evidence, for_good=for_good)
 
     def report(self) -> str:
         """What happened in the last `fit`, one line an event."""
@@ -84,6 +109,9 @@ class NumericsGuard(keras.callbacks.Callback):
         metrics = {id(v) for v in model.metrics_variables}
         others = [v for v in model.non_trainable_variables if id(v) not in metrics]
         self._guard = TrainingGuard(model.optimizer, model.trainable_variables, others)
+        if self._memory is not None:
+            self._guard.recall(self._memory)
+            self._memory = None
         self._watch(model)
         model.make_train_function(force=True)  # an earlier fit's was traced without the gate
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -209,6 +209,18 @@ class Gate:
         for variable, last, value in zip(self._all, self._last, values, strict=True):
             variable.assign(value)
             last.assign(value)
+
+    def memory(self) -> dict[str, Any]:
+        """All that it goes by at the next step, as a plain value."""
+        known = self._last_rate, self.rate_factor, self._counts, self._measured
+        return {"last": self.copy(), "known": [variable.numpy() for variable in known]}
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Go on from what `memory` gave, with weights and slots as they were then."""
+        self.restore(memory["last"])
+        known = self._last_rate, self.rate_factor, self._counts, self._measured
+        for variable, value in zip(known, memory["known"], strict=True):
+            variable.assign(value)
 
     def others_finite(self) -> bool:
         """Whether what the forward pass writes (moving statistics) is finite, also where no step was tried."""

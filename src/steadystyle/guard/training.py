@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from steadystyle.core.finite import first_nonfinite
 from steadystyle.core.outcome import Event
@@ -19,7 +21,10 @@ is too large, one.
 """
 NOT_OF_THE_STATE = {"nonfinite-input", "nonfinite-learning-rate"}
 """Causes that no other weights and no lower rate would cure."""
-SMALLER = 0.25
+SMALLER, FAR_SMALLER = 0.25, 1 / 30
+"""What is left of the rate after a bad step, and where the rate itself is at fault: with Adam, the one that learns best
+lies more than ten times below the one that destroys.
+"""
 GOOD_STEPS_TO_RECOVER = 8
 """Good steps after which a lowered rate is doubled; each time that it had to be lowered doubles the wait."""
 GOOD_STEPS_OF_PROGRESS = 50
@@ -28,6 +33,8 @@ GOOD_STEPS_PER_COPY = 16
 """How often weights and slots are copied to the host. Of two copies the older is gone back to: the good steps that
 followed it are its proof.
 """
+MADE_ANEW = {"_gate", "_scaled", "_variables", "_apply"}
+"""What a new guard has by itself; all else is remembered, whatever a later version adds."""
 
 LOG = logging.getLogger("steadystyle")
 
@@ -49,13 +56,24 @@ class TrainingGuard:
         self.gave_up = False
         self._scaled = optimizer if hasattr(optimizer, "inner_optimizer") else None
         self._gate = Gate(optimizer, variables, others)
-        self._older = self._newer = self._gate.copy()
+        self._older: Sequence[np.ndarray] = self._gate.copy()
+        self._newer: Sequence[np.ndarray] = self._older
         self._seen = self._gate.read()
         self._roll_backs = self._rolled_back_at = self._lowered_at = 0
-        self._patience = GOOD_STEPS_TO_RECOVER
+        self._patience, self._ceiling = GOOD_STEPS_TO_RECOVER, 1.0
         if self._gate.reset_slots:
             evidence = "a slot was not finite before the first step"
             self._record("slots", "optimizer-state", evidence, "non-finite entries set to 0", "training starts")
+
+    def memory(self) -> dict[str, Any]:
+        """What it has seen, done and kept so far, as a plain value, so that a later process can go on from it."""
+        known = {name: value for name, value in vars(self).items() if name not in MADE_ANEW}
+        return known | {"events": list(self.events), "gate": self._gate.memory()}
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Make a new guard of the same optimizer and variables know what `memory` gave."""
+        self._gate.recall(memory["gate"])
+        vars(self).update({name: value for name, value in memory.items() if name != "gate"})
 
     @property
     def rate_factor(self) -> float:
@@ -127,15 +145,35 @@ class TrainingGuard:
 
     def _repair_divergence(self, seen: Reading) -> None:
         evidence = f"the loss had grown to {seen.recent:.3g} from {float(self._older[-2][0]):.3g}"
+        self._go_back(evidence)
+
+    def go_back(self, copy: Sequence[np.ndarray], evidence: str, *, for_good: bool = False) -> None:
+        """Repair what only others could see, such as a validation that got much worse: go back to a `copy` of theirs,
+        with a lower rate.
+
+        Args:
+            for_good: it is the rate that is at fault: it becomes far lower, and does not rise again above that. Steps
+                that look good one by one are no proof of it.
+        """
+        self._older = self._newer = copy
+        self._go_back(evidence, FAR_SMALLER if for_good else SMALLER)
+        if for_good:
+            self._ceiling = self.rate_factor
+
+    def copy(self) -> Sequence[np.ndarray]:
+        """All as it was after the last good step."""
+        return self._gate.copy()
+
+    def _go_back(self, evidence: str, smaller: float = SMALLER) -> None:
         if self._roll_backs >= TRIES:
             self._give_up("loss", "high-learning-rate", f"{evidence}; {self._roll_backs} roll-backs")
             return
-        remedy, effect = self._roll_back_and_lower()
+        remedy, effect = self._roll_back_and_lower(smaller)
         self._record("loss", "high-learning-rate", evidence, remedy, effect)
 
-    def _roll_back_and_lower(self) -> tuple[str, str]:
+    def _roll_back_and_lower(self, smaller: float = SMALLER) -> tuple[str, str]:
         self._roll_back()
-        self._lower()
+        self._lower(smaller)
         return (
             "weights and slots rolled back to the last proven ones, rate lowered",
             f"updates x {self.rate_factor:.3g}",
@@ -147,8 +185,8 @@ class TrainingGuard:
         few = self._seen.good - self._rolled_back_at < GOOD_STEPS_OF_PROGRESS
         self._roll_backs, self._rolled_back_at = (self._roll_backs + 1 if few else 1), self._seen.good
 
-    def _lower(self) -> None:
-        self._gate.rate_factor.assign(self._gate.rate_factor * SMALLER)
+    def _lower(self, smaller: float = SMALLER) -> None:
+        self._gate.rate_factor.assign(self._gate.rate_factor * smaller)
         self._lowered_at, self._patience = self._seen.good, self._patience * 2
 
     def _look_behind_the_loss_scale(self) -> int:
@@ -171,9 +209,14 @@ class TrainingGuard:
         good = self._seen.good
         if good // GOOD_STEPS_PER_COPY > good_before // GOOD_STEPS_PER_COPY and self._seen.in_a_row == 0:
             self._older, self._newer = self._newer, self._gate.copy()
-        if self.gave_up or good == good_before or good - self._lowered_at < self._patience or self.rate_factor == 1:
+        if (
+            self.gave_up
+            or good == good_before
+            or good - self._lowered_at < self._patience
+            or self.rate_factor >= self._ceiling
+        ):
             return
-        self._gate.rate_factor.assign(min(1.0, self.rate_factor * 2))
+        self._gate.rate_factor.assign(min(self._ceiling, self.rate_factor * 2))
         self._lowered_at = good
         LOG.info("step %d: %d good steps: updates x %.3g", self.steps, self._patience, self.rate_factor)
 

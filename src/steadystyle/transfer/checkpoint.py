@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
 import warnings
-from collections.abc import Callable, Collection, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from steadystyle.checkpoint.kept import Kept
 from steadystyle.core.errors import CheckpointError, OutputError
 from steadystyle.core.flow import Proposal
 from steadystyle.core.outcome import Event, StepRecord
 from steadystyle.core.settings import Settings
 from steadystyle.core.tuned import Tuned
-from steadystyle.images.leftovers import remove_leftovers
-from steadystyle.images.opened import shown
-from steadystyle.transfer.alone import alone_with
-from steadystyle.transfer.archive import Damaged, read_archive, write_archive
-from steadystyle.transfer.nested import put_together, taken_apart
 
 EVERY = 30.0
 """Seconds between two checkpoints, unless told otherwise; more where writing one takes long."""
@@ -72,7 +66,7 @@ class RunState(NamedTuple):
 
 
 class Checkpoint:
-    """The file that keeps a run, and the one before it beside it; no other process may use them meanwhile.
+    """A run's `Kept`, and when it is written.
 
     A checkpoint that cannot be written is no reason to lose a run: a warning says why, and the last one stays.
 
@@ -94,11 +88,8 @@ class Checkpoint:
         replace: bool = False,
         on_start: Callable[[RunState | None], None] = lambda state: None,
     ) -> None:
-        self.path = Path(os.path.realpath(path))
-        self.previous = self.path.with_name(self.path.name + ".previous")
-        self._name, self._every, self._on_start = shown(path), every, on_start
+        self._kept, self._every, self._on_start = Kept(path), every, on_start
         self._resume, self._replace = resume, replace
-        self._held = contextlib.ExitStack()
         self._identity: Mapping[str, Any] = {}
         self._due = 0.0
 
@@ -109,13 +100,14 @@ class Checkpoint:
             CheckpointError: what is there is damaged, with what was there before; or another run's; or it is in use.
             OutputError: the folder is missing or not writable.
         """
-        self._held.enter_context(alone_with(self.path, self._name))
+        self._kept.take()
         try:
-            remove_leftovers(self.path.parent)
             if self._replace and not self._resume:
                 self.remove()
-            if not self._resume and (self.path.exists() or self.previous.exists()):
-                raise CheckpointError(f"{self._name} exists: resume that run, or remove the file to start a new one")
+            if not self._resume and self._kept.is_there:
+                raise CheckpointError(
+                    f"{self._kept.name} exists: resume that run, or remove the file to start a new one"
+                )
             state = self._read(identity)
         except BaseException:
             self.close()
@@ -134,8 +126,7 @@ class Checkpoint:
         """Write `state`; a failure is a warning."""
         began = time.monotonic()
         try:
-            apart, arrays = taken_apart(state)
-            write_archive(self.path, {"of": self._identity, "state": apart}, arrays, before=self._step_back)
+            self._kept.write(self._identity, state)
         except (OutputError, MemoryError) as error:
             step = len(state.history)
             warnings.warn(f"no checkpoint at step {step}: {error or 'out of memory'}; the last one stays", stacklevel=2)
@@ -145,48 +136,26 @@ class Checkpoint:
 
     def close(self) -> None:
         """Let others use the file."""
-        self._held.close()
+        self._kept.close()
 
     def remove(self) -> None:
-        """Remove it, with the one before it: the run's result is safe. What cannot be removed is warned of."""
-        try:
-            for path in (self.previous, self.path):  # in this order: what is left is never an older state
-                path.unlink(missing_ok=True)
-        except OSError as error:
-            warnings.warn(f"cannot remove {self._name}: {error.strerror}; remove it yourself", stacklevel=2)
-
-    def _step_back(self) -> None:
-        if self.path.exists():
-            os.replace(self.path, self.previous)
+        """Remove it, with the one before it: the run's result is safe."""
+        self._kept.remove()
 
     def _read(self, identity: Mapping[str, Any]) -> RunState | None:
-        damage = ""
-        for path, name in ((self.path, self._name), (self.previous, shown(self.previous))):
-            try:
-                document, arrays = read_archive(path)
-            except FileNotFoundError:
-                continue
-            except Damaged as error:
-                damage = damage or f"{name}: {error}"
-                continue
-            except CheckpointError as error:
-                raise CheckpointError(f"{name}: {error}; finish the run with that version, or remove it") from None
-            differences = _differences(document["of"], identity, but=ROOM)
-            if differences:
-                raise CheckpointError(f"{name} is of another run: {differences}; name another file, or remove this one")
-            state: RunState = put_together(document["state"], arrays)
-            differences = _differences(document["of"], identity)
-            if differences and state.outcome is None:
-                told = "going on from its picture, with the optimizer's memory started anew"
-                warnings.warn(f"{name}: {differences}; {told}", stacklevel=2)
-                kept = {key: value for key, value in state.measuring.items() if key not in ("tile", "history")}
-                state = state._replace(proposal=None, measuring=kept)
-            if damage:
-                warnings.warn(f"{damage}; going on from the one before it, at step {len(state.history)}", stacklevel=2)
-            return state
-        if damage:
-            raise CheckpointError(f"{damage}, and no good one is before it; remove it to start anew")
-        return None
+        found = self._kept.read(identity, may_differ=ROOM)
+        if found is None:
+            return None
+        state: RunState = found.state
+        if found.differences and state.outcome is None:
+            told = "going on from its picture, with the optimizer's memory started anew"
+            warnings.warn(f"{found.name}: {found.differences}; {told}", stacklevel=2)
+            kept = {key: value for key, value in state.measuring.items() if key not in ("tile", "history")}
+            state = state._replace(proposal=None, measuring=kept)
+        if found.damage:
+            told = f"going on from the one before it, at step {len(state.history)}"
+            warnings.warn(f"{found.damage}; {told}", stacklevel=2)
+        return state
 
 
 def identity_of(
@@ -206,16 +175,3 @@ def identity_of(
         "styles": list(inputs["styles"]),
         "weights": list(weights),
     }
-
-
-def _differences(there: Mapping[str, Any], here: Mapping[str, Any], but: Collection[str] = ()) -> str:
-    """In words, leaving out the settings `but` those; empty if there are none."""
-    told = []
-    for group in ("versions", "settings"):
-        for name in sorted({*there[group], *here[group]}.difference(but)):
-            one, other = there[group].get(name), here[group].get(name)
-            if one != other:
-                told.append(f"{name} is {one} there and {other} here")
-    told += [f"{name} differ{'s' if name == 'content' else ''}" for name in ("content", "styles", "weights")
-             if there[name] != here[name]]  # fmt: skip
-    return ", ".join(told)

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-PACKAGES = ("steadystyle", "tensorflow", "keras", "numpy")
-"""Asked of the loaded modules, not of the installer: a finished run must not fail for want of a package's metadata."""
+from steadystyle.core.versions import versions
 
 
 def hashes(content: np.ndarray, styles: list[np.ndarray]) -> dict[str, Any]:
@@ -37,11 +36,6 @@ def peak_memory() -> int | None:
         return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
-
-
-def versions() -> dict[str, str]:
-    """Of what computes a run."""
-    return {name: sys.modules[name].__version__ for name in PACKAGES if name in sys.modules}
 
 
 def _sha256(picture: np.ndarray) -> str:

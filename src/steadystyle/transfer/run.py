@@ -17,6 +17,7 @@ from steadystyle.core.outcome import Outcome, Result
 from steadystyle.core.precision import choose_precision
 from steadystyle.core.settings import AUTO, Settings
 from steadystyle.core.tuned import Tuned
+from steadystyle.core.versions import versions
 from steadystyle.guard.judge import Guard
 from steadystyle.guard.memory import memory_of, recall
 from steadystyle.images.recognised import Remark
@@ -25,7 +26,7 @@ from steadystyle.images.values import is_in_unit_range
 from steadystyle.transfer import loop
 from steadystyle.transfer.checkpoint import Checkpoint, RunState, identity_of
 from steadystyle.transfer.clipping import limit_at
-from steadystyle.transfer.facts import gather_facts, hashes, versions
+from steadystyle.transfer.facts import gather_facts, hashes
 from steadystyle.transfer.memory import fit
 from steadystyle.transfer.problem import OUT_OF_MEMORY, Problem, reason_of
 from steadystyle.transfer.recorder import Recorder, Report

@@ -44,8 +44,8 @@ class Findings:
 
     def look(self) -> None:
         """After a kill: each file is whole, and the run has lost nothing that it had."""
+        from steadystyle.checkpoint.archive import read_archive
         from steadystyle.core.errors import SteadyStyleError
-        from steadystyle.transfer.archive import read_archive
 
         self.counts["kills"] += 1
         if PICTURE.read_bytes() not in self._pictures.values():

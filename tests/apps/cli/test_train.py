@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from steadystyle.apps.cli.main import main
+from steadystyle.checkpoint.alone import alone_with
+from steadystyle.images import leftovers
 from steadystyle.images.load import load_image
 from steadystyle.images.save import save_image
 from tests.apps.cli.test_tensorboard import written
+from tests.apps.cli.training_kills import weights_in
+from tests.disk import Disk, failing
 
 # Keras hands its variables to NumPy in a way that NumPy 2 calls outdated.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -54,6 +60,67 @@ def test_a_network_is_trained_and_applied(folder: Path, capsys: pytest.CaptureFi
     assert tags >= {("validation/style", 2), ("training/loss", 4), ("learning rate", 4), ("held back", 2)}
     assert main(["apply", "two.keras", "photos/a.png", "--share", "1", "--share", "0", "-o", "out", "-q"]) == 0
     assert load_image("out/a_two.png").shape == (40, 36, 3)
+    first = Path("out/a_two.png").read_bytes()
+    assert main(["apply", "two.keras", "photos/a.png", "--share", "wave=2", "-o", "out", "-q", "--force"]) == 0
+    assert Path("out/a_two.png").read_bytes() == first
+    assert main(["apply", "two.keras", "photos/a.png", "--share", "sea=1", "-o", "out", "-q", "--force"]) == 2
+    assert "no style sea; choose from wave, sun" in capsys.readouterr().err
+    assert main(["info", "two.keras"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in told[:2]] == [["style", "wave"], ["style", "sun"]]
+    assert "lean, " in told[2]
+
+
+def test_the_same_command_goes_on(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where it was, which is said; a second one at the same time, or with other photographs, is refused in a line."""
+    command = ["train", "wave.png", "--images", "photos", "-o", "wave.keras", *QUICK]
+    assert main([*command, "--time-limit", "1e-9"]) == 0
+    assert capsys.readouterr().err.strip().endswith("saved wave.keras after 1 steps. The time limit ended it; the same "
+                                                     "command goes on.")  # fmt: skip
+    with alone_with(Path("wave.keras"), "wave.keras"):
+        assert main([*command, "-q"]) == 8
+    assert "wave.keras is in use by another process" in capsys.readouterr().err
+    Path("photos/e.png").write_bytes(Path("sun.png").read_bytes())
+    assert main([*command, "-q"]) == 8
+    assert "wave.checkpoint.npz is of another run: pictures differ" in capsys.readouterr().err
+    Path("photos/e.png").unlink()
+    assert main(command) == 0
+    assert "steadystyle: going on from wave.checkpoint.npz, after step 1\n" in capsys.readouterr().err
+    assert sorted(path.name for path in Path().glob("wave.*")) == ["wave.keras", "wave.png"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.filterwarnings("always")  # ours are told in a line
+@pytest.mark.parametrize(("error", "lasting"), [(errno.ENOSPC, False), (errno.EIO, False), (errno.EACCES, True)])
+def test_no_disk_that_fails_loses_a_training(
+    error: int, lasting: bool, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of opens, writes, syncs and renames in the model's folder every thirteenth is tried: it ends with the model, or
+    with one line; then the same command ends with the network that nothing happened to, and nothing else is left.
+    """
+    monkeypatch.setattr(leftovers, "YOUNG", 0.0)
+    Path("kept").mkdir()
+    model = Path("kept/model.keras")
+    command = ["train", "wave.png", "--images", "photos", "-o", str(model), *QUICK, "-q", "--force"]
+    assert main(command) == 0
+    whole = weights_in(model)
+    for number in itertools.count(1, 13):
+        model.unlink()
+        capsys.readouterr()
+        with failing(Disk(Path("kept").resolve(), number, error, lasting=lasting)) as disk:
+            code = main(command)
+        said = [line for line in capsys.readouterr().err.splitlines() if "warning" not in line]
+        assert code in {0, 4, 8}
+        assert len(said) == (code != 0), said
+        if code != 0 or len(list(model.parent.iterdir())) > 1:
+            assert main(command) == 0
+        assert weights_in(model) == whole
+        assert [path.name for path in model.parent.iterdir()] == [model.name]
+        if disk.count < number:
+            assert code == 0
+            break
+    assert number > 40
 
 
 REFUSALS: dict[str, tuple[list[str], int, str]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from steadystyle.apps.cli.interruption import Interruption
 from steadystyle.apps.cli.sources import Failure, Task
 from steadystyle.core.errors import OutputError
 from steadystyle.core.settings import PassSettings
+from steadystyle.feedforward.shares import Shares
 from steadystyle.images.load import load_image
 from steadystyle.images.save import check_writable, save_image
 
@@ -27,13 +28,13 @@ class Batch:
 
     Args:
         source: style pictures, (H, W, 3) float32 in [0, 1] each; or the file of a trained network.
-        shares: of each style; None for equal ones.
+        shares: of each style; None for equal ones. Style pictures have none by name.
     """
 
     def __init__(
         self,
         source: Sequence[np.ndarray] | Path,
-        shares: Sequence[float] | None,
+        shares: Shares | None,
         settings: PassSettings,
         interruption: Interruption,
         *,
@@ -61,6 +62,7 @@ class Batch:
         if isinstance(self._source, Path):
             network: OnePass = TrainedStyle(self._source, shares=self._shares, settings=self._settings)
         else:
+            assert not isinstance(self._shares, Mapping)
             network = ArbitraryStyle(list(self._source), shares=self._shares, settings=self._settings)
         self._interruption.allow_saving()  # from here on, one that was begun is finished
         conveyor = Conveyor(_read, network, _write, self._interruption.stop)

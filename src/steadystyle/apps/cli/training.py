@@ -12,18 +12,21 @@ import numpy as np
 
 from steadystyle.apps.cli import tensorflow_quietly
 from steadystyle.apps.cli.interruption import Interruption
-from steadystyle.apps.cli.progress import duration
 from steadystyle.apps.cli.tensorboard import Summaries, check_folder
+from steadystyle.apps.cli.training_progress import Silent, progress_for
+from steadystyle.checkpoint.alone import alone_with
+from steadystyle.checkpoint.kept import Kept
 from steadystyle.core.errors import OutputError, SettingsError
 from steadystyle.core.outcome import Outcome
 from steadystyle.core.settings import TrainSettings
 from steadystyle.images.atomic import check_place
 from steadystyle.images.leftovers import remove_leftovers
 from steadystyle.images.load import load_image
+from steadystyle.images.opened import shown
 from steadystyle.images.save import save_image
 
 if TYPE_CHECKING:
-    from steadystyle.feedforward.pace import Look
+    from steadystyle.feedforward.pace import Look, Step
     from steadystyle.feedforward.train import Trained
 
 ENDING = ".keras"
@@ -59,6 +62,8 @@ class Training:
     tensorboard: Path | None
     quiet: bool
     _summaries: Summaries | None = field(default=None, init=False)
+    _begun: bool = field(default=False, init=False)
+    _progress: Silent = field(default_factory=Silent, init=False)
 
     @property
     def checkpoint(self) -> Path:
@@ -73,7 +78,8 @@ class Training:
         """
         self._check(force)
         styles = [load_image(path) for path in self.styles]
-        self._say("loading TensorFlow")
+        self._progress = progress_for(self.settings.steps, quiet=self.quiet)
+        self._progress.say("loading TensorFlow")
         tensorflow_quietly.import_tensorflow()
         # Loads TensorFlow, so it waits until all that is fast to check has been found good.
         from steadystyle.feedforward.model_file import save_model
@@ -81,20 +87,22 @@ class Training:
 
         if self.tensorboard is not None:
             self._summaries = Summaries(self.tensorboard, self.model.stem)
-        with Interruption() as interruption:
+        with alone_with(self.model, shown(self.model)), Interruption() as interruption:
             interruption.allow_saving()
-            trained = train(
-                styles,
-                self.images,
-                names=[path.stem for path in self.styles],
-                settings=self.settings,
-                checkpoint=self.checkpoint,
-                report=self._report,
-                stop=interruption.stop,
-            )
+            with self._progress:
+                trained = train(
+                    styles,
+                    self.images,
+                    names=[path.stem for path in self.styles],
+                    settings=self.settings,
+                    checkpoint=self.checkpoint,
+                    report=self._report,
+                    on_step=self._tell_step,
+                    stop=interruption.stop,
+                )
             save_model(trained.network, self.model)
             if trained.outcome in COMPLETE:
-                self.checkpoint.unlink(missing_ok=True)
+                Kept(self.checkpoint).remove()
         print(self.model, flush=True)
         self._tell_the_end(trained)
         if self._summaries is not None:
@@ -106,7 +114,7 @@ class Training:
         if self.model.suffix.lower() != ENDING:
             raise OutputError(f"cannot write {self.model}: the name of a model ends in {ENDING}")
         check_place(self.model)
-        if self.model.exists() and not self.checkpoint.exists() and not force:
+        if self.model.exists() and not Kept(self.checkpoint).is_there and not force:
             raise OutputError(f"{self.model} exists; name another file, or add --force")
         if len({path.stem for path in self.styles}) < len(self.styles):
             raise SettingsError("train: two styles have the same name; rename one")
@@ -120,15 +128,15 @@ class Training:
             check_folder(self.tensorboard)
         remove_leftovers(self.model.parent)
 
+    def _tell_step(self, step: Step) -> None:
+        if not self._begun and step.step > 1:
+            self._progress.say(f"going on from {self.checkpoint}, after step {step.step - 1}")
+        self._begun = True
+        self._progress.step(step)
+
     def _report(self, look: Look, make: Callable[[], np.ndarray]) -> None:
-        """A line, and what else was asked for."""
-        terms = ", ".join(f"{name} {look.validation[name]:.3g}" for name in look.validation if name != "loss")
-        left = (self.settings.steps - look.step) * look.seconds / max(1, look.step - look.first_step)
-        more = f", {duration(left)} to go" if look.step < self.settings.steps else ""
-        bad = f"; {look.bad_steps} bad steps undone" if look.bad_steps else ""
-        broken = f"; {look.broken} broken pictures left out" if look.broken else ""
-        loss = look.validation["loss"]
-        self._say(f"step {look.step} of {self.settings.steps}: loss {loss:.4g} ({terms}){more}{bad}{broken}")
+        """What was seen, and what else was asked for."""
+        self._progress.look(look)
         if self.pictures is not None:
             made = np.concatenate(list(make()), axis=1)
             try:
@@ -152,9 +160,7 @@ class Training:
             print(f"steadystyle: step {event.step}: {event.evidence}: {event.remedy}", file=sys.stderr)
         if len(trained.events) > MOST_EVENTS:
             print(f"steadystyle: ... and {len(trained.events) - MOST_EVENTS} more", file=sys.stderr)
-        told = f"saved {self.model} after {trained.steps} steps. {ADVICE[trained.outcome]}"
-        print(f"steadystyle: {told}", file=sys.stderr)
-
-    def _say(self, text: str) -> None:
-        if not self.quiet:
-            print(f"steadystyle: {text}", file=sys.stderr, flush=True)
+        told = f"saved {self.model} after {trained.steps} steps"
+        if trained.best_step != trained.steps:
+            told += f", as it was after {trained.best_step}, where it validated best (loss {trained.loss:.4g})"
+        print(f"steadystyle: {told}. {ADVICE[trained.outcome]}", file=sys.stderr)

@@ -24,8 +24,8 @@ def apply(
         option("--style", "How they are painted, without a MODEL; given again, styles are blended.", "FILE", PICTURE),
     ] = None,
     share: Annotated[
-        list[float] | None,
-        option("--share", "How much of each style, in order (default: equal shares).", "NUMBER", PICTURE),
+        list[str] | None,
+        option("--share", "How much of each style, in order, or by name: sun=2 (default: equal).", "NUMBER", PICTURE),
     ] = None,
     output: Annotated[
         Path, option(("--output", "-o"), "The folder for the results; made if it is missing.", "FOLDER")
@@ -53,6 +53,7 @@ def apply(
     from steadystyle.core.errors import SettingsError
     from steadystyle.core.outcome import Outcome
     from steadystyle.core.settings import PassSettings
+    from steadystyle.feedforward.shares import checked_shares, shares_in
     from steadystyle.images.load import load_image
 
     model = Path(pictures[0]) if pictures and pictures[0].endswith(".keras") else None
@@ -62,6 +63,9 @@ def apply(
     if (model is None) == (not style):
         raise SettingsError("apply: give either --style FILE or a MODEL.keras before the pictures")
     settings, started = PassSettings.from_dict(given_by(flags)), time.monotonic()
+    shares = shares_in(share) if share else None
+    if style and shares is not None:
+        shares = checked_shares(shares, [path.stem for path in style])
     names = "_".join(path.stem for path in ([model] if model else style or []))[:100]
     tasks, failures = tasks_of(pictures, output, f"_{names}.{format}")
     for failure in failures:
@@ -71,7 +75,7 @@ def apply(
     with Interruption() as interruption:
         if new:
             source = model or [load_image(path) for path in style or []]
-            batch = Batch(source, share, settings, interruption, quiet=quiet)
+            batch = Batch(source, shares, settings, interruption, quiet=quiet)
             for ended in batch.run(new, output):
                 if isinstance(ended, Path):
                     print(ended, flush=True)

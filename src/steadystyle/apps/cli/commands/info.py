@@ -35,8 +35,15 @@ Size = Annotated[
 ]
 
 
-def info(*, size: Size = None, flags: MemoryFlags = None) -> int:
+Model = Annotated[
+    Path | None, Parameter(metavar="MODEL.keras", help="Tell instead what a trained network is: its styles by name.")
+]
+
+
+def info(model: Model = None, /, *, size: Size = None, flags: MemoryFlags = None) -> int:
     """Tell what is here: versions, processor, memory, the networks' weights, and every feature found."""
+    if model is not None:
+        return _tell_model(model)
     if size is not None:
         return _tell_fit(size, settings_from(flags))
     # Imported to see whether it works; that is what people run this command for.
@@ -64,6 +71,19 @@ def _tell_fit(size: str, settings: Settings) -> int:
     from steadystyle.apps.cli.fits import fit_lines, sides
 
     return _print(list(fit_lines(settings, *sides(size))))
+
+
+def _tell_model(path: Path) -> int:
+    # Loads TensorFlow.
+    from steadystyle.apps.cli import tensorflow_quietly
+
+    tensorflow_quietly.import_tensorflow()
+    from steadystyle.feedforward.model_file import load_model
+
+    network = load_model(path, precision="float32")
+    weights = sum(variable.numpy().size for variable in network.weights)
+    lines = [("style", name) for name in network.names]
+    return _print([*lines, ("network", f"{network.variant}, {weights:,} weights, all of them finite")])
 
 
 def _print(lines: Sequence[tuple[str, str]]) -> int:

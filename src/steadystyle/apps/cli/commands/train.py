@@ -32,7 +32,8 @@ def train(
     """Train a network that paints in STYLE in one pass; `steadystyle apply MODEL.keras PICTURE...` uses it.
 
     The state is kept in MODEL.checkpoint.npz, so that a training that was stopped, killed or lost its power goes on
-    where it was when the same command is given again. Ctrl-C ends the training with the network as it is.
+    where it was when the same command is given again. What is written is the network as it validated
+    best; Ctrl-C ends the training with the best so far.
     """
     # Loads numpy and Pillow: not for --help.
     from steadystyle.apps.cli.training import Training

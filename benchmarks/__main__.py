@@ -43,6 +43,7 @@ def parse(arguments: list[str] | None) -> tuple[list[str], Options]:
     parser.add_argument("--weights", type=Path, help="of the compact backbone, instead of its own")
     parser.add_argument("--jobs", type=int, default=1, help="scripts of `doctor` at a time (default: 1)")
     parser.add_argument("--largest", type=float, metavar="MEGAPIXELS", help="leave larger pictures out of `sizes`")
+    parser.add_argument("--minutes", type=float, help="that `own-network` trains each network (default: 20)")
     parser.add_argument("--results", type=Path, help="folder (default: benchmarks/results, quick: out/benchmarks)")
     given = parser.parse_args(arguments)
     unknown = [name for name in given.names if name not in NAMES]
@@ -57,6 +58,7 @@ def parse(arguments: list[str] | None) -> tuple[list[str], Options]:
         quick=given.quick,
         full=given.full,
         pairs=given.pairs or (QUICK_PAIRS if given.quick else None),
+        minutes=given.minutes,
         weights=given.weights.resolve() if given.weights else None,
         jobs=given.jobs,
         largest=given.largest,

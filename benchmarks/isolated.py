@@ -21,6 +21,7 @@ NAMES = (
     "sizes",
     "floor",
     "one-pass",
+    "own-network",
     "faults",
     "training-faults",
     "doctor",

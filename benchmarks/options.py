@@ -23,6 +23,7 @@ class Options:
         weights: of the compact backbone, instead of its own.
         jobs: scripts of `doctor` that run at a time.
         largest: megapixels of a picture that `sizes` still makes; None for all.
+        minutes: that `own-network` trains each; None for as many as users would wait.
     """
 
     results: Path
@@ -33,6 +34,7 @@ class Options:
     weights: Path | None = None
     jobs: int = 1
     largest: float | None = None
+    minutes: float | None = None
 
     def amount(self, careful: int, quick: int) -> int:
         """How many of something: `careful`, or `quick` in a quick run."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,10 +25,13 @@ class StyleObjective:
     Args:
         styles: (H, W, 3) float32 in [0, 1] each.
         precision: of the backbone's convolutions; the losses sum in float32 at least.
+        weights: of the backbone, instead of its own.
     """
 
-    def __init__(self, styles: Sequence[np.ndarray], settings: TrainSettings, precision: str) -> None:
-        self._backbone = Compact(pooling="max", precision=precision)
+    def __init__(
+        self, styles: Sequence[np.ndarray], settings: TrainSettings, precision: str, weights: Path | None = None
+    ) -> None:
+        self._backbone = Compact(pooling="max", precision=precision, weights=weights)
         kind = discover.feature("steadystyle.losses.styles", settings.style_loss, Loss)  # type: ignore[type-abstract]
         self._content, self._style = Content(self._backbone.content_layers), kind(self._backbone.style_layers)
         self._variation = TotalVariation()

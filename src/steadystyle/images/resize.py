@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from steadystyle.core.aligned import blank
 from steadystyle.core.errors import PictureError
 
 
@@ -25,9 +26,10 @@ def resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
     if min(height, width, *image.shape) < 1:
         raise PictureError(f"resize: from {image.shape} to ({height}, {width}); wanted each side at least 1")
     if image.shape[:2] == (height, width):
-        resized = np.array(image, np.float32)
+        resized = blank(image.shape)
+        resized[:] = image
     else:
-        resized = np.empty((height, width, image.shape[2]), np.float32)
+        resized = blank((height, width, image.shape[2]))
         for channel in range(image.shape[2]):
             plane = Image.fromarray(np.ascontiguousarray(image[..., channel], np.float32))
             resized[..., channel] = np.asarray(plane.resize((width, height), Image.Resampling.LANCZOS))

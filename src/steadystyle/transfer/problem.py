@@ -255,8 +255,8 @@ class Problem:
         """The styles with that longest side, in equal shares; each is made when it is asked for, and not kept."""
         for number, packed in enumerate(self._styles, 1):
             style = packed.picture()
-            made = self._resized(style, *fit(style.shape[0], style.shape[1], longest), f"style {number}")
-            yield self.batch(made), 1 / len(self._styles)
+            height, width = fit(style.shape[0], style.shape[1], longest)
+            yield self.batch(self._resized(style, height, width, f"style {number}")), 1 / len(self._styles)
 
 
 class _Made:

@@ -9,6 +9,7 @@ from PIL import Image
 
 from steadystyle.core.aligned import blank
 from steadystyle.core.errors import PictureError
+from steadystyle.core.freed import give_back
 
 BAND = 1 << 24
 """Pixels that are made at a time, about: Pillow's result and NumPy's are in memory together. Pillow reads the borders
@@ -43,6 +44,9 @@ def resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
                 box = (0, start * image.shape[0] / height, image.shape[1], stop * image.shape[0] / height)
                 part = plane.resize((width, stop - start), Image.Resampling.LANCZOS, box)
                 resized[start:stop, :, channel] = np.asarray(part)
+        if max(image.size, resized.size) > BAND:
+            del plane, part
+            give_back()  # Pillow works in blocks that are small enough to be kept
     return np.clip(resized, 0.0, 1.0, out=resized)
 
 

@@ -67,6 +67,6 @@ def _agree(one: np.ndarray, other: np.ndarray) -> bool:
     """In pieces, as a large picture is in memory often enough; a maximum of NaN is NaN, which agrees with nothing."""
     pieces = [slice(start, start + PIECE) for start in range(0, max(1, one.size), PIECE)]
     flat, others = one.reshape(-1), other.reshape(-1)
-    difference = max(float(np.abs(flat[piece] - others[piece]).max(initial=0)) for piece in pieces)
+    difference = np.max([np.abs(flat[piece] - others[piece]).max(initial=0) for piece in pieces])
     largest = [float(np.abs(others[piece]).max(initial=0)) for piece in pieces]
-    return bool(np.isfinite(largest).all()) and difference <= SAME * max(largest)
+    return bool(np.isfinite(largest).all() and difference <= SAME * max(largest))

@@ -19,8 +19,9 @@ from steadystyle.core import safe_math
 from steadystyle.core.aligned import blank
 from steadystyle.core.contracts import Backbone, Sight
 from steadystyle.core.flow import IMAGE, Features, Measurement
+from steadystyle.core.freed import give_back
 from steadystyle.core.injection import inject
-from steadystyle.core.strips import adopted, norm
+from steadystyle.core.strips import adopted, is_large, norm
 from steadystyle.transfer.measure import Measure, Term, any_size, mean
 
 Nest = Any
@@ -233,6 +234,8 @@ class Tiled(Measure):
                 with np.errstate(all="ignore"):
                     (np.add if piece.sign > 0 else np.subtract)(gradient[piece.seen], share, gradient[piece.seen])
                 seen.add(health)
+        if is_large(height, width):
+            give_back()  # what tiles were made of, before the optimizer needs room
         whole = adopted(inject("gradient", None, gradient))
         return Measurement(image, loss, terms, whole, norm(whole), _means(seen.nest()))
 

@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from steadystyle.core import strips
+from steadystyle.core.aligned import blank
 
 PICTURES = [tf.constant(np.random.default_rng(seed).random((1, 23, 7, 3), np.float32)) for seed in range(2)]
 
@@ -53,12 +54,12 @@ def test_what_is_not_finite_shows(bad: float, small: int) -> None:
 
 def test_what_is_adopted_is_not_copied() -> None:
     """A blank array and its tensor are one; any other array is copied, as TensorFlow may not lie elsewhere."""
-    array = strips.blank((1, 5, 3, 3))
+    array = blank((1, 5, 3, 3))
     array[:] = 0.25
     tensor = strips.adopted(array)
     assert np.shares_memory(np.asarray(tensor), array)
     np.testing.assert_array_equal(tensor + 1.0, np.full((1, 5, 3, 3), 1.25, np.float32))
-    odd = strips.blank((1, 5, 3, 4))[..., 1:]
+    odd = blank((1, 5, 3, 4))[..., 1:]
     odd[:] = 0.5
     assert not np.shares_memory(np.asarray(strips.adopted(odd)), odd)
 

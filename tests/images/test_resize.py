@@ -37,6 +37,17 @@ def test_the_same_size_is_the_same_picture(name: str) -> None:
     assert not np.shares_memory(resized, picture)
 
 
+@settings(max_examples=30)
+@given(sides=st.tuples(SIDES, SIDES, SIDES, SIDES), band=st.integers(1, 600))
+def test_in_bands_it_is_the_same(sides: tuple[int, int, int, int], band: int) -> None:
+    """A large result, which is made some rows at a time, is what it is at once."""
+    picture = np.random.default_rng(0).random((sides[0], sides[1], 3), np.float32)
+    whole = resize(picture, sides[2], sides[3])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("steadystyle.images.resize.BAND", band)
+        assert np.abs(resize(picture, sides[2], sides[3]) - whole).max() <= 1e-5
+
+
 def test_fine_patterns_become_grey() -> None:
     """Antialiased: a checkerboard of single pixels at a quarter of the size shows no pattern."""
     small = resize(hostile.checkerboard(), 12, 16)

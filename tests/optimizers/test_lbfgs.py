@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,7 +16,7 @@ from scipy import optimize
 from steadystyle.core import safe_math
 from steadystyle.core.flow import Measurement, Proposal
 from steadystyle.guard.judge import Guard
-from steadystyle.optimizers import _at_once, _spectrum
+from steadystyle.optimizers import _at_once, _in_strips, _spectrum
 from steadystyle.optimizers._spectrum import smooth, smooth_plane, stiffness, stiffness_of_plane
 from steadystyle.optimizers.clips.norm import Norm
 from steadystyle.optimizers.lbfgs import Lbfgs
@@ -223,6 +224,47 @@ def test_a_loss_that_only_rises_leaves_the_base_where_it_was() -> None:
         image, state = optimizer.propose(Measurement(image, loss, {}, gradient, safe_math.norm(gradient)), state, 1.0)
         assert state.base is not None
         np.testing.assert_array_equal(state.base.image, start)
+
+
+def test_without_room_for_a_pair_a_shorter_step_goes_the_same_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The direction is not kept, but found again; meanwhile nobody holds the gradient that was measured in vain."""
+    monkeypatch.setattr("steadystyle.core.strips.PIXELS", 10)
+    start = tf.constant(np.random.default_rng(0).uniform(0.4, 0.6, (1, 6, 5, 3)), tf.float32)
+    optimizer, forgotten = Lbfgs(history=0.0), list[bool]()
+    guard, moved = Guard(optimizer), _in_strips.moved
+    guard.new_scale(_Measures())
+    downhill = tf.constant(np.random.default_rng(1).normal(size=start.shape) / 30, tf.float32)
+
+    def advanced(image: tf.Tensor, state: Any, loss: float) -> Proposal:
+        gradient = tf.identity(downhill)
+        reference = weakref.ref(gradient)
+        norm = safe_math.norm(gradient)
+        measured = [Measurement(image, tf.constant(loss), {}, gradient, norm)]
+        del gradient
+
+        def noted(*how: Any) -> tf.Tensor:
+            forgotten.append(reference() is None)
+            return moved(*how)
+
+        monkeypatch.setattr(_in_strips, "moved", noted)
+        return guard.advance(measured.pop(), state, 1.0)
+
+    first = advanced(start, optimizer.start(start), 1.0)
+    second = advanced(first.image, first.state, 1.5)
+    assert first.state.direction is None
+    assert forgotten == [False, True]
+    reached = np.asarray(first.image)
+    there, shorter = reached - start.numpy(), np.asarray(second.image - start)
+    free = (np.abs(there) > 1e-3) & (reached > 0) & (reached < 1)
+    assert free.mean() > 0.5
+    np.testing.assert_allclose(shorter[free] / there[free], second.state.length, rtol=1e-2)
+
+
+class _Measures:
+    """An engine that is not asked."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(name)
 
 
 # The preconditioner

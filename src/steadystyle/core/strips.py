@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from steadystyle.core import safe_math
+from steadystyle.core.aligned import ALIGNMENT, blank
 
 PIXELS = 1 << 20
 """A picture of more is large."""
@@ -23,8 +24,6 @@ STRIP = 1 << 16
 """Pixels of a strip, about: what is made of it on the way stays in a processor's cache, and asking for it costs little
 beside it.
 """
-ALIGNMENT = 64
-"""Bytes: TensorFlow takes an array over as it is only at such an address."""
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
@@ -110,14 +109,6 @@ def norm(picture: tf.Tensor) -> tf.Tensor:
     """Euclidean, as `safe_math.norm`: that of the strips' norms."""
     norms = _of_parts(safe_math.norm, picture)
     return norms[0] if len(norms) == 1 else safe_math.norm(tf.stack(norms))
-
-
-def blank(shape: tuple[int, ...]) -> np.ndarray:
-    """A float32 array to be filled and `adopted`."""
-    size = int(np.prod(shape)) * 4
-    raw = np.empty(size + ALIGNMENT, np.uint8)
-    start = -raw.ctypes.data % ALIGNMENT
-    return raw[start : start + size].view(np.float32).reshape(shape)
 
 
 def adopted(array: np.ndarray) -> tf.Tensor:

@@ -138,14 +138,14 @@ class Guard:
             if retracted is not None:
                 return retracted
         # With the state that comes with it, a step from here can be made again; the one before need not be kept.
-        handed = [state]
-        del state
+        measured, handed = [measurement], [state]
+        del measurement, state
         self._last_state = None
         self._best_state = None if better else self._best_state
-        proposal = self._optimizer.propose(measurement, handed.pop(), learning_rate * self.rate_factor)
-        self._last_state = proposal.state
         if large and not better:  # a step that led nowhere is not kept: the way back leads to the best
-            self._last, self._last_state = self.best.measurement, None
+            self._last = self.best.measurement
+        proposal = self._optimizer.propose(measured.pop(), handed.pop(), learning_rate * self.rate_factor)
+        self._last_state = None if large and not better else proposal.state
         if better:
             self._best_state = proposal.state
         return proposal

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from steadystyle.core.aligned import blank
 from steadystyle.core.errors import PictureError
 
 TOLERANCE = 1e-6
@@ -14,7 +15,9 @@ TOLERANCE = 1e-6
 
 def from_whole_numbers(numbers: Any, white: int) -> np.ndarray:
     """Whole numbers from 0 to `white`, an array of any shape or a picture of Pillow's, as float32 in [0, 1]."""
-    fractions: np.ndarray = np.divide(np.asarray(numbers), np.float32(white), dtype=np.float32)
+    whole = np.asarray(numbers)
+    fractions = blank(whole.shape)
+    np.divide(whole, np.float32(white), out=fractions, dtype=np.float32)
     return fractions
 
 

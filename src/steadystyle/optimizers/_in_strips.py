@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from steadystyle.core import safe_math, strips
+from steadystyle.core.aligned import blank
 from steadystyle.core.contracts import Limit, as_it_is
 from steadystyle.core.flow import Measurement
 from steadystyle.optimizers._at_once import FIRST_STEP, LARGEST, LEAST_CURVATURE
@@ -38,7 +39,7 @@ class Curvature(NamedTuple):
 
 def moved(image: tf.Tensor, direction: tf.Tensor, length: float) -> tf.Tensor:
     """So far along the direction, and inside the bounds."""
-    found = strips.blank(image.shape)
+    found = blank(image.shape)
 
     def move(found: np.ndarray, image: np.ndarray, direction: np.ndarray) -> None:
         np.multiply(direction, np.float32(length), out=found)
@@ -122,7 +123,7 @@ def _dot(one: np.ndarray, other: np.ndarray) -> float:
 
 def _limited(measurement: Measurement, limit: Limit) -> np.ndarray:
     """The gradient per pixel within its limit, 0 where a bound holds the pixel; an array of its own."""
-    found, factor, given = strips.blank(measurement.gradient.shape), np.float32(1.0), measurement.gradient
+    found, factor, given = blank(measurement.gradient.shape), np.float32(1.0), measurement.gradient
     if limit is as_it_is:
         factor = np.float32(measurement.pixels)
     else:
@@ -154,7 +155,7 @@ def _open(image: np.ndarray, gradient: np.ndarray) -> np.ndarray:
 
 
 def _difference(one: tf.Tensor, other: tf.Tensor, factor: np.float32) -> np.ndarray:
-    found = strips.blank(one.shape)
+    found = blank(one.shape)
 
     def fill(found: np.ndarray, one: np.ndarray, other: np.ndarray) -> None:
         np.subtract(one, other, out=found)

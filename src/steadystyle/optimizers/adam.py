@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from steadystyle.core import strips
+from steadystyle.core.aligned import blank
 from steadystyle.core.contracts import Optimizer, as_it_is
 from steadystyle.core.flow import Measurement, Proposal
 
@@ -94,7 +95,7 @@ def _resized(moment: tf.Tensor, height: int, width: int) -> tf.Tensor:
     """(1, H, W, 3) at another size, a channel at a time where it is large."""
     if not strips.is_large(height, width):
         return tf.image.resize(moment, [height, width], antialias=True)
-    whole = strips.blank((1, height, width, moment.shape[-1]))
+    whole = blank((1, height, width, moment.shape[-1]))
     for channel in range(moment.shape[-1]):
         plane = np.asarray(moment)[..., channel, np.newaxis]
         whole[..., channel] = tf.image.resize(plane, [height, width], antialias=True)[..., 0]

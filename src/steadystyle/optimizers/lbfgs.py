@@ -30,7 +30,7 @@ class LbfgsState(NamedTuple):
 
     Attributes:
         base: its base point.
-        direction: from there; None before the first.
+        direction: from there; None before the first, and where there is no room for it.
         length: that is being tried.
         curvature: what the steps so far showed, in the form of `_at_once` or `_in_strips`.
         at: the picture from whose measurement all that was found: it does not count twice. None where a large one is
@@ -72,9 +72,9 @@ class Lbfgs(Optimizer):
         base, ways = state.base, self._ways(measurement)
         if base is not None and state.at is measurement.image:
             if base.image is not state.at:  # in the middle of a search
-                return _along(ways, state, state.length * min(1.0, learning_rate))
+                return self._along(ways, state, state.length * min(1.0, learning_rate))
             length = min(state.length, learning_rate)
-            return _along(ways, state._replace(length=length), length)
+            return self._along(ways, state._replace(length=length), length)
         state = state._replace(at=measurement.image)
         if base is not None:
             slope = ways.slope(base.gradient, base.image, measurement.image)
@@ -87,17 +87,37 @@ class Lbfgs(Optimizer):
                 if shorter >= SHORTEST:
                     if strips.is_large(*measurement.image.shape[1:3]):  # nobody comes back to where a step led nowhere
                         state = state._replace(at=None)
-                    return _along(ways, state._replace(length=shorter), shorter * min(1.0, learning_rate))
+                    del measurement  # makes room for the next
+                    return self._along(ways, state._replace(length=shorter), shorter * min(1.0, learning_rate))
                 state = state._replace(curvature=None)
                 measurement = base
         longest = math.inf if base is None else max(1.0, LONGER * state.length)
         state, base = state._replace(base=measurement, direction=None), None  # makes room for the next
-        if state.curvature is not None and ways.curves_upward(state.curvature):
-            state = state._replace(direction=ways.newton_direction(measurement, state.curvature, self.limit))
-        if state.direction is None:  # pairs that do not lead downhill are of no use later either
-            state = state._replace(direction=ways.steepest(measurement, self.limit), curvature=None)
+        direction, curvature = self._downhill(ways, measurement, state.curvature)
         length = min(learning_rate, longest)
-        return _along(ways, state._replace(length=length), length)
+        state = state._replace(direction=direction, curvature=curvature, length=length)
+        del direction, measurement
+        return self._along(ways, state, length)
+
+    def _downhill(self, ways: ModuleType, measurement: Measurement, curvature: Any) -> tuple[tf.Tensor, Any]:
+        """A direction, and the curvature that it was made from: pairs that do not lead downhill are of no use later."""
+        if curvature is not None and ways.curves_upward(curvature):
+            direction = ways.newton_direction(measurement, curvature, self.limit)
+            if direction is not None:
+                return direction, curvature
+        return ways.steepest(measurement, self.limit), None
+
+    def _along(self, ways: ModuleType, state: LbfgsState, length: float) -> Proposal:
+        """So far along the direction. Where there is no room for a single pair, there is none for it either: it is
+        found again when a step has to be shorter.
+        """
+        base, direction = state.base, state.direction
+        assert base is not None
+        if direction is None:
+            direction, _ = self._downhill(ways, base, state.curvature)
+        if self._pairs(base) == 0:
+            state = state._replace(direction=None)
+        return Proposal(ways.moved(base.image, direction, length), state)
 
     def _ways(self, measurement: Measurement) -> ModuleType:
         """To treat such a picture: at once, or in strips where it is large or there is no room for every pair."""
@@ -130,11 +150,6 @@ class Lbfgs(Optimizer):
 def _within(tensor: tf.Tensor, lowest: float, highest: float) -> bool:
     """Whether all numbers are; a NaN is not. NumPy's extremes keep it, which TensorFlow's may lose, and cost less."""
     return all(strips.over(lambda part: bool(lowest <= part.min() and part.max() <= highest), tensor))
-
-
-def _along(ways: ModuleType, state: LbfgsState, length: float) -> Proposal:
-    assert state.base is not None
-    return Proposal(ways.moved(state.base.image, state.direction, length), state)
 
 
 def _decreased(base: Measurement, trial: Measurement, slope: tf.Tensor) -> bool:

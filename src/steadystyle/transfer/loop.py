@@ -62,10 +62,10 @@ def run(
         measurement, verdict = _look(measure, guard, proposal.image, step, used, on_step)
         if verdict.accepted:
             loss = float(measurement.loss)
-            # Handed over, and no longer known here: a large picture's old state makes room for the new one.
-            state = [inject("optimizer state", step, proposal.state)]
-            del proposal
-            proposal = guard.advance(measurement, state.pop(), rate)
+            # Handed over, and no longer known here: what is old of a large picture makes room for what is new.
+            measured, state = [measurement], [inject("optimizer state", step, proposal.state)]
+            del proposal, measurement
+            proposal = guard.advance(measured.pop(), state.pop(), rate)
             losses.append(loss)
             if _has_converged(losses):
                 return Ending(Outcome.CONVERGED, proposal.state)
@@ -75,7 +75,7 @@ def run(
                 return Ending(Outcome.GAVE_UP, proposal.state)
             proposal = retry
             losses.clear()  # what did not fall before a repair may fall after it
-        del measurement
+            del measurement
     return Ending(Outcome.FINISHED, proposal.state)
 
 

@@ -243,20 +243,27 @@ class Problem:
 
         def references() -> References:
             # Total variation has no target, so there is nothing to take the features of.
-            content = [(self.batch(self.content_at(scale)), 1.0)]
-            self._fitted = None if strips.is_large(scale.height, scale.width) else self._fitted
-            return {"content": content, "style": _Made(lambda: self._styles_at(of_styles))}
+            return {
+                "content": _Made(lambda: self._content_at(scale)),
+                "style": _Made(lambda: self._styles_at(of_styles)),
+            }
 
         longest = max(scale.height, scale.width)
         of_styles = max(1, round(longest * self._settings.style_scale))
         return Posed(self, references, max(longest, of_styles))
 
+    def _content_at(self, scale: Scale) -> Iterator[tuple[tf.Tensor, float]]:
+        """The content picture; a large one is not kept."""
+        content = self.batch(self.content_at(scale))
+        self._fitted = None if strips.is_large(scale.height, scale.width) else self._fitted
+        yield content, 1.0
+
     def _styles_at(self, longest: int) -> Iterator[tuple[tf.Tensor, float]]:
         """The styles with that longest side, in equal shares; each is made when it is asked for, and not kept."""
         for number, packed in enumerate(self._styles, 1):
             style = packed.picture()
-            made = self._resized(style, *fit(style.shape[0], style.shape[1], longest), f"style {number}")
-            yield self.batch(made), 1 / len(self._styles)
+            height, width = fit(style.shape[0], style.shape[1], longest)
+            yield self.batch(self._resized(style, height, width, f"style {number}")), 1 / len(self._styles)
 
 
 class _Made:

@@ -214,6 +214,8 @@ class Run:
 
     def _on_step(self, measurement: Measurement, learning_rate: float, accepted: bool) -> None:
         self._place = None  # what came before need not be kept
+        if accepted:  # until the guard says which one is best; the one before need not be kept
+            self._picture = np.asarray(measurement.image)[0]
         self._recorder.on_step(measurement, learning_rate, accepted)
 
     def _first(self) -> np.ndarray:
@@ -273,6 +275,7 @@ class Run:
 
     def result(self, outcome: Outcome) -> Result:
         """The picture so far at the full size, with the loss that was measured at that very picture."""
+        self._picture = self._best_picture()
         if self._scale != self.scales[-1] or self._guard.best.measurement is None:
             self._guard.new_scale()  # the loss at the smaller size is not this picture's
             self._picture = self._enlarged(self.scales[-1])

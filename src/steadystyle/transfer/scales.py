@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from steadystyle.core.aligned import blank
 from steadystyle.core.settings import Settings
 from steadystyle.images.resize import resize
 
@@ -54,7 +55,10 @@ def enlarge(picture: np.ndarray, content: np.ndarray) -> np.ndarray:
     height, width = content.shape[:2]
     if picture.shape == content.shape:
         return picture
-    enlarged = resize(picture, height, width)
-    enlarged += content
-    enlarged -= resize(resize(content, *picture.shape[:2]), height, width)
+    enlarged = blank(content.shape)
+    for channel in range(3):  # a large picture is in memory often enough
+        plane = slice(channel, channel + 1)
+        enlarged[..., plane] = resize(picture[..., plane], height, width)
+        enlarged[..., plane] += content[..., plane]
+        enlarged[..., plane] -= resize(resize(content[..., plane], *picture.shape[:2]), height, width)
     return np.clip(enlarged, 0, 1, out=enlarged)

@@ -16,10 +16,12 @@ import numpy as np
 import tensorflow as tf
 
 from steadystyle.core import safe_math
+from steadystyle.core.aligned import blank
 from steadystyle.core.contracts import Backbone, Sight
 from steadystyle.core.flow import IMAGE, Features, Measurement
+from steadystyle.core.freed import give_back
 from steadystyle.core.injection import inject
-from steadystyle.core.strips import adopted, blank, norm
+from steadystyle.core.strips import adopted, is_large, norm
 from steadystyle.transfer.measure import Measure, Term, any_size, mean
 
 Nest = Any
@@ -201,8 +203,12 @@ class Tiled(Measure):
         return total.nest()
 
     def _features_of(self, piece: Piece, image: tf.Tensor) -> Features:
-        seen = tf.constant(np.asarray(image)[piece.seen])
-        return self.own(self.activations(seen, [*self.layers, *self.watched]), tf.constant(piece.box))
+        pixels = tf.constant(np.asarray(image)[piece.seen])
+        found: Features = self._traced(self._own_features, pixels, tf.constant(piece.box))
+        return found
+
+    def _own_features(self, pixels: tf.Tensor, box: tf.Tensor) -> Features:
+        return self.own(self.activations(pixels, [*self.layers, *self.watched]), box)
 
     def _in_tiles(self, image: tf.Tensor, targets: Mapping[str, Any], run: Callable[..., Any]) -> Measurement:
         pixels = np.asarray(image)
@@ -228,6 +234,8 @@ class Tiled(Measure):
                 with np.errstate(all="ignore"):
                     (np.add if piece.sign > 0 else np.subtract)(gradient[piece.seen], share, gradient[piece.seen])
                 seen.add(health)
+        if is_large(height, width):
+            give_back()  # what tiles were made of, before the optimizer needs room
         whole = adopted(inject("gradient", None, gradient))
         return Measurement(image, loss, terms, whole, norm(whole), _means(seen.nest()))
 

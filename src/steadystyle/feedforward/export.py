@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +15,9 @@ from steadystyle.feedforward.crops import middle
 from steadystyle.feedforward.decoded import Decoded, files_in
 from steadystyle.feedforward.model_file import load_model
 from steadystyle.feedforward.network import StyleNetwork
-from steadystyle.feedforward.one_pass import checked_shares
 from steadystyle.feedforward.placed import check_target, place
 from steadystyle.feedforward.served import IMAGES, SHARES, Served
+from steadystyle.feedforward.shares import Shares, checked_shares
 
 FORMATS = "steadystyle.feedforward.exports"
 EXAMPLES, SIDE = 16, 256
@@ -48,7 +47,7 @@ def export(
     path: str | Path,
     format: str | None = None,
     *,
-    shares: Sequence[float] | None = None,
+    shares: Shares | None = None,
     images: str | Path | None = None,
     overwrite: bool = False,
 ) -> Exported:
@@ -61,8 +60,8 @@ def export(
         model: that `steadystyle train` wrote.
         path: of the file, or of the folder for "saved-model".
         format: one of those in docs/exports.md; what the ending of `path` says if None.
-        shares: how much of each style, fixed once and for all, so that pictures are all that is asked for. If None, a
-            network of several styles has a second input.
+        shares: how much of each style, by their order or by name, fixed once and for all, so that pictures are all that
+            is asked for. If None, a network of several styles has a second input.
         images: a folder of photographs, which "litert-int8" takes its ranges from.
         overwrite: replace an export that is there.
 
@@ -81,7 +80,7 @@ def export(
         )
     check_target(path, is_folder=not kind.ending, overwrite=overwrite)
     network = load_model(Path(model), precision="float32")
-    fixed = None if shares is None and len(network.names) > 1 else checked_shares(shares, len(network.names))
+    fixed = None if shares is None and len(network.names) > 1 else checked_shares(shares, network.names)
     served = Served(network, fixed)
     examples = _examples(Path(images), network, fixed) if kind.needs_examples and images is not None else ()
     found: list[float] = []

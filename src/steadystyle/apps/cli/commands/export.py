@@ -23,8 +23,8 @@ def export(
         option("--format", "What to write (default: what the ending of PATH says).", "NAME"),
     ] = None,
     share: Annotated[
-        list[float] | None,
-        option("--share", "Fix how much of each style, in order; else it is asked for with the pictures.", "NUMBER"),
+        list[str] | None,
+        option("--share", "Fix how much of each style, in order or by name: sun=2; else each picture asks.", "NUMBER"),
     ] = None,
     images: Annotated[
         Path | None, option("--images", "Photographs that litert-int8 takes its ranges from.", "FOLDER")
@@ -45,9 +45,11 @@ def export(
 
     tensorflow_quietly.import_tensorflow()
     from steadystyle.feedforward.export import export as exported
+    from steadystyle.feedforward.shares import shares_in
 
     with tensorflow_quietly.silent_stderr():  # converters talk
-        found = exported(model, output, format, shares=share, images=images, overwrite=force)
+        shares = shares_in(share) if share else None
+        found = exported(model, output, format, shares=shares, images=images, overwrite=force)
     print(found.path, flush=True)
     if not quiet:
         told = f"saved {found.path} ({found.format}, {found.bytes / 1e6:.1f} MB)"

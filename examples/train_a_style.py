@@ -1,4 +1,4 @@
-"""A small network of one's own: trained for two styles on pictures that are drawn here, saved, and applied."""
+"""A small network of one's own: trained for two styles on pictures that are drawn here, saved, applied, exported."""
 
 from pathlib import Path
 
@@ -24,4 +24,6 @@ print(f"{trained.steps} steps; the best weights are those of step {trained.best_
 save_model(trained.network, Path("two.keras"))
 paint = steadystyle.TrainedStyle("two.keras", shares={"stripes": 1, "tiles": 2})
 steadystyle.save_image("painted.png", paint(photos / "0.png"))
+exported = steadystyle.export("two.keras", "two_for_tensorflow", "saved-model", overwrite=True)
+print(f"{exported.path} differs from the network by at most {exported.difference:.1g}")
 assert trained.loss <= trained.looks[0].validation["loss"]

@@ -6,7 +6,7 @@ import contextlib
 import os
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from steadystyle.core.errors import OutputError
@@ -48,15 +48,11 @@ def place(path: Path, write: Callable[[Path], None]) -> int:
     try:
         try:
             inner.mkdir()
-            lock = os.open(inner, os.O_RDONLY)
-            try:
-                claimed(lock)
+            with _claimed(inner):
                 new = inner / path.name
                 write(new)
                 size = _synced(new)
                 _swap(new, path)
-            finally:
-                os.close(lock)
         finally:
             shutil.rmtree(inner, ignore_errors=True)
     except OSError as error:
@@ -64,6 +60,20 @@ def place(path: Path, write: Callable[[Path], None]) -> int:
         raise OutputError(told) from error
     sync_folder(path.parent)
     return size
+
+
+@contextlib.contextmanager
+def _claimed(folder: Path) -> Iterator[None]:
+    """Hold the lock on a folder that is not left over; there is none on Windows, which opens no folders."""
+    lock = None
+    with contextlib.suppress(OSError):
+        lock = os.open(folder, os.O_RDONLY)
+        claimed(lock)
+    try:
+        yield
+    finally:
+        if lock is not None:
+            os.close(lock)
 
 
 def _swap(new: Path, path: Path) -> None:

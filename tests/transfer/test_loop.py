@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -73,6 +74,21 @@ def test_a_good_run_takes_all_its_steps() -> None:
     assert found.guard.best.loss == found.losses[-1]
     assert found.events == []
     assert [(rate, accepted) for _, rate, accepted in found.steps] == [(0.03, True)] * 12
+
+
+def test_of_what_is_measured_twice_one_gradient_is_in_memory() -> None:
+    """The first picture of a run is looked at twice; of a large one there is no room for the first gradient then."""
+    seen, held = list[Any](), list[bool]()
+
+    def measure(image: tf.Tensor) -> Measurement:
+        held.append(any(picture is image and gradient() is not None for picture, gradient in seen))
+        found = bowl(image)
+        seen.append((image, weakref.ref(found.gradient)))
+        return found
+
+    Run(measure, steps=3)
+    assert sum(picture is seen[0][0] for picture, _ in seen) == 2
+    assert not any(held)
 
 
 @pytest.mark.parametrize("bad", [0, 1, 5, 11])

@@ -58,6 +58,26 @@ FIGURES_OF: dict[str, dict[str, Any]] = {
             }
         ],
     },
+    "own-network": {
+        "style": "a",
+        "minutes": 20.0,
+        "size": 256,
+        "batch": 4,
+        "judge": "teacher",
+        "judged_on": 8,
+        "wide": 512,
+        "high": 384,
+        "networks": {
+            name: {
+                "parameters": 1000,
+                "steps": 2000,
+                "curve": [{"seconds": 60.0, "loss": 1.0}],
+                "losses": {"content": 0.5, "style": 0.05},
+                "pass": SECONDS,
+            }
+            for name in ("lean", "Johnson's")
+        },
+    },
     "speed": {
         "pair": "a × b",
         "size": "512x341",

@@ -214,7 +214,7 @@ class Run:
 
     def _on_step(self, measurement: Measurement, learning_rate: float, accepted: bool) -> None:
         self._place = None  # what came before need not be kept
-        if accepted:  # until the guard says which one is best; the one before need not be kept
+        if accepted and float(measurement.loss) < self._guard.best.loss:  # the best before it need not be kept
             self._picture = np.asarray(measurement.image)[0]
         self._recorder.on_step(measurement, learning_rate, accepted)
 

@@ -88,14 +88,14 @@ def test_an_interruption_without_a_picture_says_so(
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        (["stilize"], "again, apply, demo, doctor, info, lint, stylize"),
+        (["stilize"], "again, apply, demo, doctor, export, info, lint, stylize"),
         (["stylize", "a.png"], "STYLE"),
         (["stylize", "a.png", "b.png", "--sise", "3"], "--size"),
         (["stylize", "a.png", "b.png", "--init", "chaos"], "noise"),
         (["stylize", "a.png", "b.png", "--output"], "--output"),
         (["stylize", "a.png", "b.png", "--save-every", "2.5"], "whole number"),
         (["stylize", "a.png", "b.png", "--json", "--quiet"], "standard output"),
-        (["info", "a.png"], "info"),
+        (["demo", "a.png"], "demo"),
     ],
 )
 def test_a_usage_error_is_one_line_that_helps(

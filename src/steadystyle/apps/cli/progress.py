@@ -8,8 +8,9 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Protocol, TextIO
+from typing import Protocol, TextIO
 
+from steadystyle.apps.cli.bar import MovingBar
 from steadystyle.core.outcome import Event, StepRecord
 from steadystyle.transfer.scales import Scale
 
@@ -17,9 +18,6 @@ LINE_EVERY = 30.0
 """Seconds after which a silent log looks dead."""
 EVENTS_SHOWN = 5
 """Repairs told one by one; the report has them all."""
-
-ROOM_FOR_TERMS = 110
-"""Columns of a terminal from which on each loss has its place beside the bar."""
 
 
 class Progress(Protocol):
@@ -172,28 +170,12 @@ class Lines(Silent):
             self.say(line)
 
 
-class Bar(Silent):
+class Bar(MovingBar, Silent):
     """A bar with the time left, the losses and the run's health."""
 
     def __init__(self, pace: Pace, stream: TextIO) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, TextColumn
-        from rich.progress import Progress as RichProgress
-
+        super().__init__(stream, total=1.0)
         self._pace, self._repairs = pace, 0
-        self._console = Console(file=stream, highlight=False, markup=False)
-        columns = [
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=16),
-            TextColumn("{task.percentage:3.0f}%", markup=False),
-            TextColumn("{task.fields[details]}", markup=False),
-        ]
-        self._bar = RichProgress(*columns, console=self._console, refresh_per_second=4)
-        self._task: Any = self._bar.add_task("starting", total=1.0, details="")
-
-    def say(self, message: str) -> None:
-        """Write `message` above the bar."""
-        self._console.print(message, soft_wrap=True)
 
     def past(self, history: Sequence[StepRecord], events: Sequence[Event]) -> None:
         """Count them."""
@@ -202,14 +184,10 @@ class Bar(Silent):
     def step(self, record: StepRecord) -> None:
         """Move the bar."""
         self._pace.count(record)
-        wide = self._console.width >= ROOM_FOR_TERMS
         left = "" if self._pace.seconds_left is None else f"{duration(self._pace.seconds_left)} left  "
-        self._bar.update(
-            self._task,
-            completed=self._pace.share,
-            description=f"{record.width}x{record.height}",
-            details=f"{left}{health(self._repairs)}  {losses_of(record) if wide else f'loss {record.loss:.4g}'}",
-        )
+        losses = losses_of(record) if self._is_wide else f"loss {record.loss:.4g}"
+        details = f"{left}{health(self._repairs)}  {losses}"
+        self._move(self._pace.share, f"{record.width}x{record.height}", details)
 
     def event(self, event: Event) -> None:
         """Write the first few above the bar, count the rest."""
@@ -217,12 +195,3 @@ class Bar(Silent):
         self._repairs += event.repaired
         if line is not None:
             self.say(line)
-
-    def __enter__(self) -> Bar:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()

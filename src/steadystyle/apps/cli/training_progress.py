@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from steadystyle.apps.cli.progress import ROOM_FOR_TERMS, duration, health
+from steadystyle.apps.cli.bar import MovingBar
+from steadystyle.apps.cli.progress import duration, health
 
 if TYPE_CHECKING:
     from steadystyle.feedforward.pace import Look, Step
@@ -58,28 +59,13 @@ class Lines(Silent):
         self.say(f"step {look.step} of {self._steps}: {losses_of(look.validation)}{more}{troubles_of(look)}")
 
 
-class Bar(Silent):
+class Bar(MovingBar, Silent):
     """A bar with the time left, the losses, the rate and the training's health; validations are told above it."""
 
     def __init__(self, steps: int, stream: TextIO) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn
-
+        super().__init__(stream, total=float(steps))
         self._steps = steps
-        self._console = Console(file=stream, highlight=False, markup=False)
-        columns = [
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=16),
-            TextColumn("{task.percentage:3.0f}%", markup=False),
-            TextColumn("{task.fields[details]}", markup=False),
-        ]
-        self._bar = Progress(*columns, console=self._console, refresh_per_second=4)
-        self._task: Any = self._bar.add_task("starting", total=float(steps), details="")
         self._first: tuple[int, float] | None = None
-
-    def say(self, message: str) -> None:
-        """Write `message` above the bar."""
-        self._console.print(message, soft_wrap=True)
 
     def step(self, step: Step) -> None:
         """Move the bar."""
@@ -87,26 +73,14 @@ class Bar(Silent):
         self._first = self._first or (step.step, now)  # the first one builds the graph, and would foretell hours
         taken, seconds = step.step - self._first[0], now - self._first[1]
         left = f"{duration((self._steps - step.step) * seconds / taken)} left  " if taken else ""
-        wide = self._console.width >= ROOM_FOR_TERMS
-        loss = losses_of(step.training) if wide else f"loss {step.training.get('loss', float('nan')):.4g}"
+        loss = losses_of(step.training) if self._is_wide else f"loss {step.training.get('loss', float('nan')):.4g}"
         undone = f", {step.bad_steps} bad steps undone" if step.bad_steps else ""
         details = f"{left}{health(step.repairs)}{undone}  rate {step.learning_rate:.3g}  {loss}"
-        self._bar.update(
-            self._task, completed=step.step, description=f"step {step.step} of {self._steps}", details=details
-        )
+        self._move(step.step, f"step {step.step} of {self._steps}", details)
 
     def look(self, look: Look) -> None:
         """What was seen, above the bar."""
         self.say(f"step {look.step}: validation {losses_of(look.validation)}{troubles_of(look)}")
-
-    def __enter__(self) -> Bar:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
 
 
 def losses_of(values: dict[str, float]) -> str:

@@ -35,6 +35,8 @@ def setting(
     return dataclasses.field(default=default, metadata={"help": help, "flags": flags, **limits})
 
 
+SMALLEST_CROP = 16
+"""Pixels; the backbone halves four times."""
 AUTO = "auto"
 """In a number's place: measure it."""
 OFF = "off"
@@ -235,6 +237,10 @@ class TrainSettings(Checked):
         512, "Longest side of the style pictures; results of about that size have strokes as in the style.",
         minimum=16, maximum=4096,
     )  # fmt: skip
+    style_scales: int = setting(
+        2, "At how many sizes the style is matched, each half the one before; more make longer strokes.",
+        minimum=1, maximum=6,
+    )  # fmt: skip
     content_weight: float = setting(1.0, "How much it keeps of the content.", minimum=0, maximum=1e30)
     style_weight: float = setting(5.0, "How much it takes of the style.", minimum=0, maximum=1e30)
     style_loss: str = setting(
@@ -263,6 +269,14 @@ class TrainSettings(Checked):
         None, "Stop after so many validations without a better one (default: never).", minimum=1, maximum=1_000_000
     )
     time_limit: float | None = setting(None, "Stop after so many seconds, with what it has learnt.", above=0)
+
+    def __post_init__(self) -> None:
+        Checked.__post_init__(self)
+        if self.size >> (self.style_scales - 1) < SMALLEST_CROP:
+            least = SMALLEST_CROP << (self.style_scales - 1)
+            raise SettingsError(
+                f"style_scales: {self.style_scales} sizes want crops of at least {least} px; --size is {self.size}"
+            )
 
 
 def _converted(name: str, value: Any, kind: Any) -> Any:

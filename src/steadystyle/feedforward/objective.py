@@ -22,6 +22,9 @@ from steadystyle.losses.total_variation import TotalVariation
 class StyleObjective:
     """Each picture of a batch is measured by itself, as `stylize` measures one; a term is the mean of theirs.
 
+    The style is matched at the picture's size and at halves of it: at one size alone the cheapest texture, which a small
+    network learns first, is a fine hatch over all that is flat, and at half the size there is nothing left of that.
+
     Args:
         styles: (H, W, 3) float32 in [0, 1] each.
         precision: of the backbone's convolutions; the losses sum in float32 at least.
@@ -36,8 +39,14 @@ class StyleObjective:
         self._content, self._style = Content(self._backbone.content_layers), kind(self._backbone.style_layers)
         self._variation = TotalVariation()
         self._weights = settings.content_weight, settings.style_weight, settings.tv_weight
-        targets = [self._style.target([(self._seen_of(style, settings.style_size), 1.0)]) for style in styles]
-        self._targets = tf.nest.map_structure(lambda *of_styles: tf.stack(of_styles), *targets)
+        self._targets = [
+            self._targets_at(styles, max(1, settings.style_size >> halved)) for halved in range(settings.style_scales)
+        ]
+
+    def _targets_at(self, styles: Sequence[np.ndarray], size: int) -> Any:
+        """Of all styles, stacked."""
+        targets = [self._style.target([(self._seen_of(style, size), 1.0)]) for style in styles]
+        return tf.nest.map_structure(lambda *of_styles: tf.stack(of_styles), *targets)
 
     def _seen_of(self, style: np.ndarray, size: int) -> Features:
         """A style picture's features at the size that it is learnt at."""
@@ -56,20 +65,29 @@ class StyleObjective:
         """
         contents = self._backbone.features(images, self._content.layers)
         found = {IMAGE: made, **self._backbone.features(made, [*self._style.layers, *self._content.layers])}
+        smaller = list[Features]()
+        for _ in self._targets[1:]:
+            made = tf.nn.avg_pool2d(made, 2, 2, "VALID")
+            smaller.append(self._backbone.features(made, self._style.layers))
+        at_sizes = zip(*(_pictures(one) for one in [found, *smaller]), strict=True)
         terms = [
             self._measured(one, content, share)
-            for one, content, share in zip(_pictures(found), _pictures(contents), tf.unstack(shares), strict=True)
+            for one, content, share in zip(at_sizes, _pictures(contents), tf.unstack(shares), strict=True)
         ]
         return {name: tf.add_n([of_one[name] for of_one in terms]) / len(terms) for name in terms[0]}
 
-    def _measured(self, found: Features, content: Features, share: tf.Tensor) -> dict[str, tf.Tensor]:
-        """The terms of one picture."""
+    def _measured(self, at_sizes: Sequence[Features], content: Features, share: tf.Tensor) -> dict[str, tf.Tensor]:
+        """The terms of one picture, of what was found in it at its whole size, at half of it, and so on."""
         content_weight, style_weight, variation_weight = self._weights
-        target = tf.nest.map_structure(lambda of_styles: _mixed(of_styles, share), self._targets)
+        styles = []
+        for found, targets in zip(at_sizes, self._targets, strict=True):
+            target = tf.nest.map_structure(lambda of_styles: _mixed(of_styles, share), targets)
+            styles.append(self._style(found, target))
+        whole = at_sizes[0]
         return {
-            "content": content_weight * self._content(found, self._content.target([(content, 1.0)])),
-            "style": style_weight * self._style(found, target),
-            "total-variation": variation_weight * self._variation(found, None),
+            "content": content_weight * self._content(whole, self._content.target([(content, 1.0)])),
+            "style": style_weight * tf.add_n(styles) / len(styles),
+            "total-variation": variation_weight * self._variation(whole, None),
         }
 
 

@@ -44,11 +44,11 @@ def test_before_and_after_each_rename(compact_weights: Path) -> None:
 def test_of_a_training_at_random_moments() -> None:
     """Each file is whole, the next sitting goes on, and the last one ends with the uninterrupted training's network."""
     found = killed("training_kills", "8")
-    assert found["trainings"] >= 1
-    assert found == {"kills": 8, "trainings": found["trainings"]}
+    assert found["runs"] >= 1
+    assert found == {"kills": 8, "runs": found["runs"]}
 
 
 def test_of_a_training_before_and_after_each_rename() -> None:
     """The same at the moments that matter most."""
     found = killed("training_kills", "renames")
-    assert found == {"kills": 8, "trainings": 10}
+    assert found == {"kills": 8, "runs": 10}

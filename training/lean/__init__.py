@@ -1,0 +1,1 @@
+"""The lean network that `steadystyle train` begins with."""

@@ -43,7 +43,9 @@ def parse(arguments: list[str] | None) -> tuple[list[str], Options]:
     parser.add_argument("--weights", type=Path, help="of the compact backbone, instead of its own")
     parser.add_argument("--jobs", type=int, default=1, help="scripts of `doctor` at a time (default: 1)")
     parser.add_argument("--largest", type=float, metavar="MEGAPIXELS", help="leave larger pictures out of `sizes`")
-    parser.add_argument("--minutes", type=float, help="that `own-network` trains each network (default: 20)")
+    parser.add_argument(
+        "--minutes", type=float, help="that `own-network` trains each network (default: 20), or `six-styles` (5)"
+    )
     parser.add_argument("--results", type=Path, help="folder (default: benchmarks/results, quick: out/benchmarks)")
     given = parser.parse_args(arguments)
     unknown = [name for name in given.names if name not in NAMES]

@@ -22,6 +22,7 @@ NAMES = (
     "floor",
     "one-pass",
     "own-network",
+    "six-styles",
     "faults",
     "training-faults",
     "doctor",

@@ -23,7 +23,7 @@ class Options:
         weights: of the compact backbone, instead of its own.
         jobs: scripts of `doctor` that run at a time.
         largest: megapixels of a picture that `sizes` still makes; None for all.
-        minutes: that `own-network` trains each; None for as many as users would wait.
+        minutes: that `own-network` or `six-styles` trains each network; None for as many as users would wait.
     """
 
     results: Path

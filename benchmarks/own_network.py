@@ -28,7 +28,7 @@ def measure(options: Options) -> dict[str, Any]:
     from benchmarks import two_networks  # loads TensorFlow: not for making the table
 
     with tempfile.TemporaryDirectory() as name:
-        folder = PHOTOGRAPHS if PHOTOGRAPHS.is_dir() and not options.quick else photographs(Path(name))
+        folder = photographs_or_drawn(Path(name), options)
         pair = pairs(Path(name))[0]
         found, pictures = two_networks.compared(
             load_image(pair.style), folder, options.amount(SIZE, 64), _minutes(options) * 60, options
@@ -41,6 +41,11 @@ def measure(options: Options) -> dict[str, Any]:
     write_atomically(folder / SHEET, jpeg(sheet(rows)))
     write_atomically(folder / PLOT, plot(figures).encode())
     return figures
+
+
+def photographs_or_drawn(work: Path, options: Options) -> Path:
+    """A folder to train on."""
+    return PHOTOGRAPHS if PHOTOGRAPHS.is_dir() and not options.quick else photographs(work)
 
 
 def _minutes(options: Options) -> float:

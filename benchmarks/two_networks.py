@@ -18,9 +18,10 @@ from benchmarks.options import Options
 from steadystyle.core.settings import TrainSettings
 from steadystyle.feedforward.crops import Crops, middle
 from steadystyle.feedforward.decoded import Decoded, files_in
+from steadystyle.feedforward.network import StyleNetwork
 from steadystyle.feedforward.objective import StyleObjective
 from steadystyle.feedforward.pace import Look
-from steadystyle.feedforward.train import train
+from steadystyle.feedforward.train import Trained, train
 
 HELD_BACK = 40
 """Of the photographs, the last by name: nobody trains on them."""
@@ -53,7 +54,7 @@ def compared(
             "lean": _lean(style, inner, settings, seconds),
             "Johnson's": _johnson(style, inner, settings, seconds, looked_at),
         }
-        judge, weights = _judge(inner, options)
+        judge, weights = judge_of(inner, options)
         measured = StyleObjective([style], settings, "float32", weights)
         picture = np.random.default_rng(0).random((1, HIGH, WIDE, 3), np.float32)
         competitors = {name: _timed(one["paint"], picture) for name, one in networks.items()}
@@ -83,7 +84,7 @@ def _timed(paint: Painter, picture: np.ndarray) -> Callable[[], float]:
     return lambda: seconds_of(lambda: paint(picture))
 
 
-def _judge(folder: Path, options: Options) -> tuple[str, Path | None]:
+def judge_of(folder: Path, options: Options) -> tuple[str, Path | None]:
     """Whose features losses are measured on, and the file of its weights."""
     from benchmarks.teacher_backbone import teacher_is_there, write_teacher_weights
 
@@ -113,6 +114,15 @@ def _losses(
 
 
 def _lean(style: np.ndarray, folder: Path, settings: TrainSettings, seconds: float) -> dict[str, Any]:
+    trained, curve = trained_for(style, folder, settings, seconds)
+    count = trained.network.count_params()
+    return {"parameters": count, "steps": trained.steps, "curve": curve, "paint": graph_of(trained.network)}
+
+
+def trained_for(
+    style: np.ndarray, folder: Path, settings: TrainSettings, seconds: float
+) -> tuple[Trained, list[dict[str, float]]]:
+    """A network trained for about so many seconds, start included, and its losses on the way."""
     began, ends = time.perf_counter(), list[float]()
     pilot = settings.replaced({"steps": PILOT, "look_every": PILOT})
     train([style], folder, settings=pilot, on_step=lambda step: ends.append(time.perf_counter()))
@@ -125,13 +135,13 @@ def _lean(style: np.ndarray, folder: Path, settings: TrainSettings, seconds: flo
         curve.append({"seconds": time.perf_counter() - began, "loss": look.validation["loss"]})
 
     whole = settings.replaced({"steps": steps, "look_every": max(2, steps // 20)})
-    trained = train([style], folder, settings=whole, report=report)
-    network = trained.network
+    return train([style], folder, settings=whole, report=report), curve
+
+
+def graph_of(network: StyleNetwork) -> Painter:
+    """Its pictures of a batch, by a graph."""
     graph = tf.function(lambda images: network(images, tf.ones([1, 1])), autograph=False)
-    return {
-        "parameters": network.count_params(), "steps": trained.steps, "curve": curve,
-        "paint": lambda images: graph(tf.constant(images)).numpy(),
-    }  # fmt: skip
+    return lambda images: np.asarray(graph(tf.constant(images)))
 
 
 def _johnson(

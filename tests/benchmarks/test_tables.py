@@ -78,6 +78,16 @@ FIGURES_OF: dict[str, dict[str, Any]] = {
             for name in ("lean", "Johnson's")
         },
     },
+    "six-styles": {
+        "minutes": 5.0,
+        "crops": 256,
+        "size": 512,
+        "judge": "teacher",
+        "pictures": 3,
+        "styles": [
+            {"style": "a", "steps": 400, "own": {"content": 0.5, "style": 0.05}, "any": {"content": 0.6, "style": 0.02}}
+        ],
+    },
     "speed": {
         "pair": "a × b",
         "size": "512x341",

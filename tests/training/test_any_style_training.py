@@ -22,17 +22,6 @@ from training.any_style import batches, losses, network
 from training.any_style import train as recipe
 from training.any_style.export import export
 from training.any_style.styles import Styles
-from training.compact.pictures import HELD_BACK
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """As many drawn pictures as are held back, and a few more."""
-    folder, generator = tmp_path_factory.mktemp("pictures"), np.random.default_rng(1)
-    for number in range(HELD_BACK + 4):
-        blocks = generator.integers(0, 256, (6, 8, 3), np.uint8)
-        Image.fromarray(blocks).resize((280, 272), Image.Resampling.BICUBIC).save(folder / f"{number:03}.png")
-    return folder
 
 
 def options(folder: Path, run: Path, steps: int, *more: str) -> list[str]:

@@ -11,13 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from PIL import Image
 
 from steadystyle.backbones.compact import Compact
 from steadystyle.core.contracts import Backbone
 from training.compact import export, layerwise, refine, student, train
 from training.compact.layerwise import LayerProblem, sample
-from training.compact.pictures import HELD_BACK, Pictures, photographs
+from training.compact.pictures import Pictures, photographs
 from training.compact.student import Student
 from training.compact.stylised import LONGEST_LIFE, MOVES, Stylised
 from training.compact.teacher import BLOCKS, HEADS, LAYERS, Teacher
@@ -46,16 +45,6 @@ def teacher_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("teacher") / "teacher.npz"
     np.savez(path, **{name: array.astype(np.float32) for name, array in arrays.items()})  # type: ignore[arg-type]
     return path
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """As many drawn pictures as are held back, and a few more."""
-    folder, generator = tmp_path_factory.mktemp("pictures"), np.random.default_rng(1)
-    for number in range(HELD_BACK + 4):
-        blocks = generator.integers(0, 256, (6, 8, 3), np.uint8)
-        Image.fromarray(blocks).resize((48, 40), Image.Resampling.BICUBIC).save(folder / f"{number:03}.png")
-    return folder
 
 
 @pytest.fixture

@@ -43,8 +43,8 @@ def learn(options: argparse.Namespace) -> None:
         save_image(options.run / "held_back.png", np.concatenate(list(make()), 1))
 
     settings = TrainSettings(
-        steps=options.steps, batch=options.batch, size=options.size, style_size=STYLE_SIDE,
-        style_weight=options.style_weight, look_every=options.every, seed=options.seed,
+        start="random", steps=options.steps, batch=options.batch, size=options.size, style_size=STYLE_SIDE,
+        style_weight=options.style_weight, learning_rate=options.rate, look_every=options.every, seed=options.seed,
     )  # fmt: skip
     checkpoint = options.run / "checkpoint.npz"
     trained = train(list(styles), folder, settings=settings, checkpoint=checkpoint, report=report)
@@ -61,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--batch", type=int, default=4)
     found.add_argument("--size", type=int, default=160)
     found.add_argument("--style-weight", type=float, default=8.0)
+    found.add_argument("--rate", type=float, default=3e-3)
     found.add_argument("--every", type=int, default=500, help="steps between validations")
     found.add_argument("--seed", type=int, default=7)
     return found

@@ -230,6 +230,10 @@ class TrainSettings(Checked):
     variant: str = setting(
         "lean", "How wide the network is: full takes about four times as long.", choices=("lean", "full")
     )
+    start: str = setting(
+        "shipped", "What the kernels are at first: those that ship, where there are some, or random ones.",
+        choices=("shipped", "random"),
+    )  # fmt: skip
     steps: int = setting(2000, "Batches to train on.", minimum=1, maximum=10_000_000)
     batch: int = setting(4, "Pictures in a batch.", minimum=1, maximum=256)
     size: int = setting(192, "Side of the crops to train on, in pixels.", minimum=32, maximum=2048)
@@ -249,7 +253,7 @@ class TrainSettings(Checked):
     tv_weight: float = setting(
         20.0, "How much neighbouring pixels are kept alike (total variation).", minimum=0, maximum=1e30
     )
-    learning_rate: float = setting(3e-3, "Of Adam.", above=0, maximum=1e6)
+    learning_rate: float = setting(2e-3, "Of Adam.", above=0, maximum=1e6)
     schedule: str = setting(
         "cosine", "How the learning rate changes.", choices=discover.names("steadystyle.optimizers.schedules")
     )

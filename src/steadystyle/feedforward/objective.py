@@ -22,8 +22,8 @@ from steadystyle.losses.total_variation import TotalVariation
 class StyleObjective:
     """Each picture of a batch is measured by itself, as `stylize` measures one; a term is the mean of theirs.
 
-    The style is matched at the picture's size and at halves of it: at one size alone the cheapest texture, which a small
-    network learns first, is a fine hatch over all that is flat, and at half the size there is nothing left of that.
+    The style is matched at the picture's size and at halves of it: at one size alone the cheapest texture, which a
+    small network learns first, is a fine hatch over all that is flat, of which nothing is left at half the size.
 
     Args:
         styles: (H, W, 3) float32 in [0, 1] each.

@@ -21,6 +21,7 @@ from steadystyle.core.finite import first_nonfinite
 from steadystyle.core.outcome import Event, Outcome
 from steadystyle.core.precision import choose_precision
 from steadystyle.core.settings import TrainSettings
+from steadystyle.feedforward import starter
 from steadystyle.feedforward.checkpoint import NO_MATTER, Best, Proven, TrainingState, identity_of
 from steadystyle.feedforward.crops import Crops, middle
 from steadystyle.feedforward.decoded import Decoded, files_in
@@ -136,7 +137,10 @@ class _Run:
         self._count = len(names)
         self.network = StyleNetwork(names, settings.variant, dtype=POLICIES[precision])
         self.network.devices = tuple(devices_for(settings.devices))
-        self._set_kernels()
+        if settings.start == "shipped" and settings.variant == starter.VARIANT:
+            starter.begin(self.network)
+        else:
+            self._set_kernels()
         backbone = "float32" if precision == "float16" else precision
         objective = StyleObjective(styles, settings, backbone)
         self.network.compile(keras.optimizers.Adam(settings.learning_rate), objective, jit_compile=False)

@@ -12,10 +12,11 @@ from PIL import Image
 
 from benchmarks.contact_sheet import cell, jpeg, sheet
 from benchmarks.options import ROOT, Options
-from benchmarks.own_network import SIZE, photographs_or_drawn
+from benchmarks.own_network import photographs_or_drawn
 from benchmarks.problems import PHOTOS, pairs
 from steadystyle.apps.cli.demo_pictures import landscape, starry
 from steadystyle.apps.cli.tensorflow_quietly import import_tensorflow
+from steadystyle.core.settings import TrainSettings
 from steadystyle.images.atomic import write_atomically
 from steadystyle.images.load import load_image
 from steadystyle.images.resize import fit, resize
@@ -60,7 +61,8 @@ def measure(options: Options) -> dict[str, Any]:
 
 
 def _side(options: Options) -> int:
-    return options.amount(SIZE, 64)
+    """Of the crops: what `steadystyle train` takes unless told otherwise."""
+    return options.amount(TrainSettings().size, 64)
 
 
 def _styles(work: Path) -> dict[str, np.ndarray]:
@@ -77,7 +79,6 @@ def _contents(work: Path, size: int) -> dict[str, np.ndarray]:
 def _painters(style: np.ndarray, folder: Path, minutes: float, options: Options) -> tuple[dict[str, Paint], int]:
     """Both networks, and for how many steps the first one was trained."""
     from benchmarks.two_networks import graph_of, trained_for
-    from steadystyle.core.settings import TrainSettings
     from steadystyle.feedforward.arbitrary import ArbitraryStyle
 
     trained, _ = trained_for(style, folder, TrainSettings(size=_side(options)), 60 * minutes)

@@ -27,7 +27,9 @@ def measure(options: Options) -> dict[str, Any]:
 
     steps = options.amount(160, 6)
     small = {"size": options.amount(48, 32), "style_size": options.amount(96, 48), "batch": 2, "precision": "float32"}
-    settings = TrainSettings.from_dict({**small, "steps": steps, "look_every": options.amount(20, 2)})
+    settings = TrainSettings.from_dict(
+        {**small, "start": "random", "steps": steps, "look_every": options.amount(20, 2)}
+    )
     rows = []
     with tempfile.TemporaryDirectory() as name:
         folder = photographs(Path(name))

@@ -39,8 +39,8 @@ def main(folder: Path) -> dict[str, Any]:
             losses.append(step.training["loss"])
 
         with injecting(poison):
-            trained = train(style, folder, steps=6, batch=3, size=32, style_size=48, precision="float32",
-                            devices=devices, on_step=on_step)  # fmt: skip
+            trained = train(style, folder, start="random", steps=6, batch=3, size=32, style_size=48,
+                            precision="float32", devices=devices, on_step=on_step)  # fmt: skip
         events = [(event.step, event.cause) for event in trained.events]
         found[str(devices)] = {"losses": losses, "validation": trained.loss, "events": events}
     return found

@@ -16,7 +16,7 @@ from steadystyle.core.injection import inject
 from steadystyle.images.atomic import check_place, write_atomically
 from steadystyle.images.colour import srgb_profile
 from steadystyle.images.opened import reason, shown
-from steadystyle.images.read_back import Damaged, check_written
+from steadystyle.images.read_back import STRIP, Damaged, check_written
 from steadystyle.images.sixteen_bit_files import png_bytes, tiff_bytes
 from steadystyle.images.values import in_unit_range
 
@@ -109,12 +109,10 @@ def _checked_text(path: str | os.PathLike[str], text: Mapping[str, str]) -> Mapp
 def _write(path: str | os.PathLike[str], whole: np.ndarray, kind: str, texts: Mapping[str, str], bits: int) -> None:
     """Encode, write and check; twice, if the first time does not give what was to be written."""
     for again in (True, False):
-        levels = inject("encoder", None, np.rint(whole * (65535 if bits == 16 else 255)))
-        with np.errstate(invalid="ignore"):  # a NaN becomes some whole number, and is found when it is read back
-            if bits == 16:
-                data = SIXTEEN_BIT[kind](levels.astype(np.uint16), srgb_profile(), texts)
-            else:
-                data = _eight_bit(levels.astype(np.uint8), kind, texts, shown(path))
+        if bits == 16:
+            data = SIXTEEN_BIT[kind](_levels(whole, np.uint16), srgb_profile(), texts)
+        else:
+            data = _eight_bit(_levels(whole, np.uint8), kind, texts, shown(path))
         try:
             return write_atomically(path, data, check=lambda written: check_written(written, whole, kind))
         except Damaged as error:
@@ -123,6 +121,16 @@ def _write(path: str | os.PathLike[str], whole: np.ndarray, kind: str, texts: Ma
                     f"cannot write {shown(path)}: twice it was not what was to be written: {error}; name another "
                     "folder or format, and check disk and memory"
                 ) from error
+
+
+def _levels(whole: np.ndarray, dtype: type[np.unsignedinteger[Any]]) -> np.ndarray:
+    """The nearest of the whole numbers that `dtype` has for black to white."""
+    levels, white = np.empty(whole.shape, dtype), np.float32(np.iinfo(dtype).max)
+    for start in range(0, len(whole), STRIP):  # a large picture is in memory often enough
+        rows = slice(start, start + STRIP)
+        with np.errstate(invalid="ignore"):  # a NaN becomes some whole number, and is found when it is read back
+            levels[rows] = inject("encoder", None, np.rint(whole[rows] * white))
+    return levels
 
 
 def _eight_bit(pixels: np.ndarray, kind: str, text: Mapping[str, str], name: str) -> bytes:

@@ -21,7 +21,8 @@ from tests.disk import Disk, failing
 # Keras hands its variables to NumPy in a way that NumPy 2 calls outdated.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
-QUICK = ("--steps", "4", "--batch", "1", "--size", "32", "--style-size", "48", "--look-every", "2", "--precision", "float32")  # fmt: skip  # noqa: E501
+QUICK = ("--start", "random", "--steps", "4", "--batch", "1", "--size", "32", "--style-size", "48",
+         "--look-every", "2", "--precision", "float32")  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

@@ -19,8 +19,9 @@ from tests.apps.cli import killing
 from tests.apps.cli.killing import Job, sitting, status_of
 
 MODEL, CHECKPOINT = Path("model.keras"), Path("model.checkpoint.npz")
-RUN = ["train", "style.png", "--images", "photos", "-o", str(MODEL), "--quiet", "--force", "--batch", "1",
-       "--size", "32", "--style-size", "48", "--look-every", "1", "--precision", "float32", "--steps"]  # fmt: skip
+RUN = ["train", "style.png", "--images", "photos", "-o", str(MODEL), "--quiet", "--force", "--start", "random",
+       "--batch", "1", "--size", "32", "--style-size", "48", "--look-every", "1", "--precision", "float32",
+       "--steps"]  # fmt: skip
 
 
 def weights_in(model: Path) -> dict[str, bytes]:

@@ -27,6 +27,12 @@ SIZE = 32
 
 
 @pytest.fixture(scope="module")
+def folder(small_folder: Path) -> Path:
+    """Crops of 32 pixels are to hold something."""
+    return small_folder
+
+
+@pytest.fixture(scope="module")
 def teacher_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A teacher of the documented form with a few channels and random weights."""
     generator, inputs = np.random.default_rng(0), 3

@@ -31,11 +31,13 @@ class Proven(NamedTuple):
         first: the loss of the network before its first step, on the pictures held back.
         since: at which step the training began to go on from what had been proven; 0, or that of the last time that it
             went back.
+        loss: of the copy, on the pictures held back.
     """
 
     first: float
     since: int
     copy: Sequence[np.ndarray]
+    loss: float
 
 
 class TrainingState(NamedTuple):

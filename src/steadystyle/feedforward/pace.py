@@ -143,7 +143,7 @@ class Pace(keras.callbacks.Callback):
         if self._proven is None:
             first = self._run.validate()["loss"]
             self._weigh(first)
-            self._proven = Proven(first, self.step, self._guard.copy())
+            self._proven = Proven(first, self.step, self._guard.copy(), first)
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         factor = self._schedule.factor(self.step, self._settings.steps, self._validations)
@@ -188,9 +188,11 @@ class Pace(keras.callbacks.Callback):
         best = math.inf if self.best is None else self.best.loss
         # What goes wrong so early does so by its rate; later, by an accident.
         early = self.step - self._proven.since <= PROOFS[-1]
-        if loss <= min(WORSE * best, NO_BETTER * self._proven.first if early else math.inf):  # a NaN is not
+        # What it went back to may be far worse than the best: from there it has to come down once more.
+        known = max(best, self._proven.loss) if best < math.inf else math.inf
+        if loss <= min(WORSE * known, NO_BETTER * self._proven.first if early else math.inf):  # a NaN is not
             if self.step - self._proven.since >= PROOFS[-1]:  # before, the rate may still turn out to be at fault
-                self._proven = self._proven._replace(copy=self._guard.copy())
+                self._proven = self._proven._replace(copy=self._guard.copy(), loss=loss)
             return True
         evidence = f"the validation's loss had grown to {loss:.3g} from {best:.3g}"
         self._guard.go_back(self._proven.copy, evidence, for_good=early)

@@ -26,13 +26,9 @@ def _shallow(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_fault_is_put_into_both(tmp_path: Path) -> None:
     """A NaN in a slot ends plain `fit` with NaN, and ours with a finite loss and the cause."""
     small: dict[str, Any] = {
-        "start": "random",
-        "size": 32,
-        "style_size": 48,
-        "batch": 1,
-        "precision": "float32",
-        "steps": 3,
-    }
+        "start": "random", "learning_rate": 3e-3, "style_scales": 1, "size": 32, "style_size": 48, "batch": 1,
+        "precision": "float32", "steps": 3,
+    }  # fmt: skip
     settings = TrainSettings.from_dict(small)
     given = Given(starry(), training_faults.photographs(tmp_path), settings, 1)
     bad = plain(given, FAULTS["NaN in a slot"])

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.alternating import summary
-from benchmarks.options import ROOT, Options
+from benchmarks.options import Options
 from benchmarks.problems import Pair, pairs
 from steadystyle.apps.cli.tensorflow_quietly import import_tensorflow
 from steadystyle.core.settings import Settings
@@ -30,7 +30,7 @@ MOST_BYTES = 1_500_000
 
 def measure(options: Options) -> dict[str, Any]:
     """Stylise every pair at every preset and write the sheet."""
-    path = (options.results if options.quick else ROOT / "docs") / "contact_sheet.jpg"
+    path = options.pictures / "contact_sheet.jpg"
     made: list[dict[str, Any]] = []
     rows: dict[str, list[tuple[str, Image.Image]]] = {}
     with tempfile.TemporaryDirectory() as name:

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.contact_sheet import cell, jpeg, sheet
-from benchmarks.options import ROOT, Options
+from benchmarks.options import Options
 from benchmarks.problems import Pair, pairs
 from steadystyle.apps.cli.tensorflow_quietly import import_tensorflow
 from steadystyle.images.atomic import write_atomically
@@ -40,7 +40,7 @@ def measure(options: Options) -> dict[str, Any]:
             row = rows.setdefault(pair.style.stem, [("style", cell(load_image(pair.style)))])
             row += [(f"{pair.content.stem}, {how}", cell(picture)) for how, picture in pictures.items()]
             print(f"  {pair.name}: {figures}", flush=True)
-    path = (options.results if options.quick else ROOT / "docs") / "one_pass.jpg"
+    path = options.pictures / "one_pass.jpg"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, jpeg(sheet(list(rows.values()))))
     judge = "compact network" if weights is None else "teacher"

@@ -41,6 +41,15 @@ class Options:
         return quick if self.quick else careful
 
     @property
+    def pictures(self) -> Path:
+        """The folder of sheets and plots: those of a quick run go beside its figures."""
+        return self.results if self.quick else ROOT / "docs"
+
+    def minutes_or(self, usual: float) -> float:
+        """How long to train: as long as was asked for, else the usual time; a moment in a quick run."""
+        return self.minutes or (0.05 if self.quick else usual)
+
+    @property
     def our_flags(self) -> tuple[str, ...]:
         """What `steadystyle stylize` is told besides pictures and size: nothing, so that its defaults are measured."""
         steps = ("--steps", "3", "--scale-steps", "3") if self.quick else ()

@@ -31,25 +31,20 @@ def measure(options: Options) -> dict[str, Any]:
         folder = photographs_or_drawn(Path(name), options)
         pair = pairs(Path(name))[0]
         found, pictures = two_networks.compared(
-            load_image(pair.style), folder, options.amount(SIZE, 64), _minutes(options) * 60, options
+            load_image(pair.style), folder, options.amount(SIZE, 64), options.minutes_or(MINUTES) * 60, options
         )
         rows = [[("style", cell(load_image(pair.style))), *((how, cell(made)) for how, made in row.items())]
                 for row in pictures]  # fmt: skip
-    figures = {"style": pair.style.stem, "minutes": _minutes(options), **found}
-    folder = options.results if options.quick else ROOT / "docs"
-    folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(folder / SHEET, jpeg(sheet(rows)))
-    write_atomically(folder / PLOT, plot(figures).encode())
+    figures = {"style": pair.style.stem, "minutes": options.minutes_or(MINUTES), **found}
+    options.pictures.mkdir(parents=True, exist_ok=True)
+    write_atomically(options.pictures / SHEET, jpeg(sheet(rows)))
+    write_atomically(options.pictures / PLOT, plot(figures).encode())
     return figures
 
 
 def photographs_or_drawn(work: Path, options: Options) -> Path:
     """A folder to train on."""
     return PHOTOGRAPHS if PHOTOGRAPHS.is_dir() and not options.quick else photographs(work)
-
-
-def _minutes(options: Options) -> float:
-    return options.minutes or options.amount(1, 0) * MINUTES or 0.05
 
 
 def plot(figures: dict[str, Any]) -> str:

@@ -11,12 +11,12 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.contact_sheet import cell, jpeg, sheet
-from benchmarks.options import ROOT, Options
+from benchmarks.options import Options
 from benchmarks.own_network import photographs_or_drawn
 from benchmarks.problems import PHOTOS, pairs
 from steadystyle.apps.cli.demo_pictures import landscape, starry
 from steadystyle.apps.cli.tensorflow_quietly import import_tensorflow
-from steadystyle.core.settings import TrainSettings
+from steadystyle.core.settings import Settings, TrainSettings
 from steadystyle.images.atomic import write_atomically
 from steadystyle.images.load import load_image
 from steadystyle.images.resize import fit, resize
@@ -31,9 +31,10 @@ Paint = Callable[[np.ndarray], np.ndarray]
 def measure(options: Options) -> dict[str, Any]:
     """A network is trained for each style; then it and the one for any style paint each picture."""
     import_tensorflow()
-    from benchmarks.two_networks import judge_of  # loads TensorFlow: not for making the table
+    from benchmarks.contest import Arena  # loads TensorFlow: not for making the table
+    from benchmarks.two_networks import judge_of
 
-    minutes = options.minutes or options.amount(1, 0) * MINUTES or 0.02
+    minutes = options.minutes_or(MINUTES)
     with tempfile.TemporaryDirectory() as name:
         folder = photographs_or_drawn(Path(name), options)
         judge, weights = judge_of(Path(name), options)
@@ -42,20 +43,21 @@ def measure(options: Options) -> dict[str, Any]:
         rows: dict[str, list[list[tuple[str, Image.Image]]]] = {kind: [] for kind in KINDS}
         found = []
         for style_name, style in styles.items():
+            settings = Settings(size=options.size, weights=weights, precision="float32")
+            arenas = {one: Arena(settings, content, style) for one, content in contents.items()}
             painters, steps = _painters(style, folder, minutes, options)
             figures: dict[str, Any] = {"style": style_name, "steps": steps}
             for kind, paint in painters.items():
                 made = {content_name: paint(content) for content_name, content in contents.items()}
-                losses = [_losses(style, contents[one], picture, weights, options) for one, picture in made.items()]
-                figures[kind] = {term: float(np.mean([loss[term] for loss in losses])) for term in losses[0]}
+                losses = [arenas[content_name].losses(picture) for content_name, picture in made.items()]
+                figures[kind] = {term: float(np.mean([loss[term] for loss in losses])) for term in ("content", "style")}
                 cells = [(content_name, cell(picture)) for content_name, picture in made.items()]
                 rows[kind].append([("style", cell(style)), *cells])
             print(f"  {figures}", flush=True)
             found.append(figures)
-    folder = options.results if options.quick else ROOT / "docs"
-    folder.mkdir(parents=True, exist_ok=True)
+    options.pictures.mkdir(parents=True, exist_ok=True)
     for kind, file in KINDS.items():
-        write_atomically(folder / file, jpeg(sheet(rows[kind])))
+        write_atomically(options.pictures / file, jpeg(sheet(rows[kind])))
     told = {"minutes": minutes, "crops": _side(options), "size": options.size, "judge": judge}
     return {**told, "pictures": len(contents), "styles": found}
 
@@ -84,16 +86,6 @@ def _painters(style: np.ndarray, folder: Path, minutes: float, options: Options)
     trained, _ = trained_for(style, folder, TrainSettings(size=_side(options)), 60 * minutes)
     own = graph_of(trained.network)
     return {"own": lambda picture: own(picture[np.newaxis])[0], "any": ArbitraryStyle(style)}, trained.steps
-
-
-def _losses(
-    style: np.ndarray, content: np.ndarray, made: np.ndarray, weights: Path | None, options: Options
-) -> dict[str, float]:
-    from benchmarks.contest import Arena
-    from steadystyle.core.settings import Settings
-
-    arena = Arena(Settings(size=options.size, weights=weights, precision="float32"), content, style)
-    return {name: value for name, value in arena.losses(made).items() if name in ("content", "style")}
 
 
 def table(figures: dict[str, Any]) -> list[str]:

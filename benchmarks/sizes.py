@@ -86,7 +86,7 @@ def measure(options: Options) -> dict[str, Any]:
                 [work.row("ours", run, work.ours) for run in sorted(ours, key=lambda run: run.megapixels)]
             ),
         }
-    folder = options.results if options.quick else ROOT / "docs"
+    folder = options.pictures
     folder.mkdir(parents=True, exist_ok=True)
     for file, plot in plots(figures).items():
         write_atomically(folder / file, plot.encode())

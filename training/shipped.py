@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,3 +19,13 @@ def write_shipped(arrays: Mapping[str, np.ndarray], weights: Path, sha256: Path)
             raise SystemExit(f"{name} is not finite in float16")
     write_atomically(weights, lambda file: np.savez_compressed(file, allow_pickle=False, **arrays))
     sha256.write_text(hashlib.sha256(weights.read_bytes()).hexdigest() + "\n", "utf-8")
+
+
+def export_from_command_line(
+    description: str | None, export: Callable[[Path, Path, Path], None], weights: Path, sha256: Path
+) -> None:
+    """Read from the command line which run is exported, and put it where the package finds it."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--run", type=Path, required=True)
+    export(parser.parse_args().run, weights, sha256)
+    print(f"{weights}: {weights.stat().st_size:,} bytes")

@@ -87,6 +87,7 @@ def test_rows_and_plots_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(sizes, "KEPT", tmp_path / "rows.json")
     monkeypatch.setattr(sizes, "ROOT", tmp_path)
+    monkeypatch.setattr("benchmarks.options.ROOT", tmp_path)
     monkeypatch.setattr(sizes, "fingerprint", lambda files: "the same")
     monkeypatch.setattr(sizes._Work, "_content", lambda work, run: tmp_path)
     monkeypatch.setattr(sizes._Work, "ours", picture)

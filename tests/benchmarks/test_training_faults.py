@@ -39,7 +39,6 @@ def test_a_fault_is_put_into_both(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_a_quick_run_survives_every_fault(tmp_path: Path) -> None:
     """Ours ends every training with a finite loss, and names each cause but that of a batch that does no harm."""
     figures = training_faults.measure(Options(results=tmp_path, quick=True))

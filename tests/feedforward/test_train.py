@@ -461,7 +461,6 @@ def test_weights_that_went_bad_in_memory_are_read_again(whole: tuple[Trained, To
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_killed_at_any_time_it_goes_on(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """kill -9, three times; the network is the one that was never killed."""
     monkeypatch.setattr("steadystyle.feedforward.network.BLOCKS", 5)  # as the programs have it that are killed here

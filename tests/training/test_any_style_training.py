@@ -88,7 +88,6 @@ def test_each_term_is_least_where_it_is_met() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_the_recipe_learns_resumes_and_exports(folder: Path, tmp_path: Path) -> None:
     """The loss falls, a second call goes on from the checkpoint, and what is exported is read by the package."""
     where = tmp_path / "run"
@@ -109,7 +108,6 @@ def test_the_recipe_learns_resumes_and_exports(folder: Path, tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_a_bad_batch_is_skipped_and_counted(folder: Path, tmp_path: Path) -> None:
     """A gradient that is not finite changes neither a weight nor the optimizer's state."""
     arguments = recipe.parser().parse_args(options(folder, tmp_path, 4))

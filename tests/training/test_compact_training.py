@@ -188,7 +188,6 @@ def test_pictures_are_stylised_on_the_way(folder: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)  # it traces each part of the recipe
 @pytest.mark.usefixtures("small")
 def test_the_whole_recipe_makes_a_file_that_the_package_loads(
     folder: Path,

@@ -102,7 +102,6 @@ def test_a_fault_is_repaired_or_ends_closed(number: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize("part", range(5))
 def test_any_fault_is_repaired_or_ends_closed(part: int) -> None:
     """The rest of the matrix, drawn at random."""

@@ -60,7 +60,6 @@ def test_pictures_with_nothing_in_them_are_stylised_and_are_styles(style_loss: s
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 def test_float16_at_a_thousand_pixels() -> None:
     """Neither overflow nor underflow: loss and gradient are those of float32 within a twentieth, and the loss falls."""
     picture = np.kron(content(), np.ones((32, 32, 1))).astype(np.float32)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import numpy as np
 
 from steadystyle.feedforward.decoder import OWN_SHA256, OWN_WEIGHTS
 from steadystyle.feedforward.layout import weight_shapes
-from training.shipped import write_shipped
+from training.shipped import export_from_command_line, write_shipped
 
 
 def export(run: Path, weights: Path, sha256: Path) -> None:
@@ -19,13 +18,5 @@ def export(run: Path, weights: Path, sha256: Path) -> None:
     write_shipped(arrays, weights, sha256)
 
 
-def main() -> None:
-    """Read the command line and export."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--run", type=Path, required=True)
-    export(parser.parse_args().run, OWN_WEIGHTS, OWN_SHA256)
-    print(f"{OWN_WEIGHTS}: {OWN_WEIGHTS.stat().st_size:,} bytes")
-
-
 if __name__ == "__main__":
-    main()
+    export_from_command_line(__doc__, export, OWN_WEIGHTS, OWN_SHA256)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,22 @@ def read_arrays(path: Path, network: str, sha256_file: Path | None = None) -> di
         if problem:
             raise WeightsError(f"{network}: {path}: {name}: {problem}; get the file again")
     return arrays
+
+
+def read_shapes(
+    network: str, shapes: Mapping[str, tuple[int, ...]], path: Path | None, own: Path, sha256_file: Path
+) -> dict[str, np.ndarray]:
+    """The arrays named in `shapes`, each of its shape, from the user's file at `path`, or from the package's if None.
+
+    Raises:
+        WeightsError: as in `read_arrays`, or an array is not there or has another shape.
+    """
+    arrays = read_arrays(path, network) if path else read_arrays(own, network, sha256_file)
+    for name, shape in shapes.items():
+        if name not in arrays or arrays[name].shape != shape:
+            wanted = "x".join(map(str, shape))
+            raise WeightsError(f"{network}: {path or own} does not hold {name} ({wanted}); check the file")
+    return {name: arrays[name] for name in shapes}
 
 
 def checked(array: np.ndarray) -> tuple[np.ndarray, str]:

@@ -8,9 +8,8 @@ from pathlib import Path
 import tensorflow as tf
 
 from steadystyle.core import safe_math
-from steadystyle.core.errors import WeightsError
 from steadystyle.core.reflect import reflect_pad
-from steadystyle.core.weights import read_arrays
+from steadystyle.core.weights import read_shapes
 from steadystyle.feedforward.doubled import doubled
 from steadystyle.feedforward.layout import BLOCKS, LAYERS, SLOPE, weight_shapes
 from steadystyle.feedforward.transport import Style, transported
@@ -29,12 +28,8 @@ def read_decoder(path: Path | None = None) -> dict[str, tf.Tensor]:
     Raises:
         WeightsError: the file is missing, damaged, of another network, or a number in it is not finite.
     """
-    arrays = read_arrays(path, "decoder") if path else read_arrays(OWN_WEIGHTS, "decoder", OWN_SHA256)
-    for name, shape in weight_shapes().items():
-        if name not in arrays or arrays[name].shape != shape:
-            wanted = "x".join(map(str, shape))
-            raise WeightsError(f"decoder: {path or OWN_WEIGHTS} does not hold {name} ({wanted}); check the file")
-    return {name: tf.constant(arrays[name]) for name in weight_shapes()}
+    arrays = read_shapes("decoder", weight_shapes(), path, OWN_WEIGHTS, OWN_SHA256)
+    return {name: tf.constant(array) for name, array in arrays.items()}
 
 
 def modulated(weights: Weights, style: Style) -> dict[str, Convolution]:

@@ -13,7 +13,7 @@ from steadystyle.feedforward.served import IMAGES, SHARES
 
 
 class Original:
-    """A network, computing in float32.
+    """The network that was exported.
 
     Args:
         network: computing in float32.

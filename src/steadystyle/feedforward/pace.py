@@ -189,7 +189,7 @@ class Pace(keras.callbacks.Callback):
         # What goes wrong so early does so by its rate; later, by an accident.
         early = self.step - self._proven.since <= PROOFS[-1]
         # What it went back to may be far worse than the best: from there it has to come down once more.
-        known = max(best, self._proven.loss) if best < math.inf else math.inf
+        known = max(best, self._proven.loss)
         if loss <= min(WORSE * known, NO_BETTER * self._proven.first if early else math.inf):  # a NaN is not
             if self.step - self._proven.since >= PROOFS[-1]:  # before, the rate may still turn out to be at fault
                 self._proven = self._proven._replace(copy=self._guard.copy(), loss=loss)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from steadystyle.core.errors import WeightsError
-from steadystyle.core.weights import read_arrays
+from steadystyle.core.weights import read_shapes
 from steadystyle.feedforward.network import StyleNetwork
 
 VARIANT = "lean"
@@ -25,16 +24,10 @@ def begin(network: StyleNetwork, path: Path | None = None) -> None:
     Raises:
         WeightsError: the file is missing, damaged, of another network, or a number in it is not finite.
     """
-    arrays = read_arrays(path, "starter") if path else read_arrays(OWN_WEIGHTS, "starter", OWN_SHA256)
-    values = []
-    for variable in network.weights:
-        name, shape = name_of(variable), tuple(variable.shape)
-        wanted = (1, *shape[1:]) if name in OF_STYLES else shape
-        if name not in arrays or arrays[name].shape != wanted:
-            told = "x".join(map(str, wanted))
-            raise WeightsError(f"starter: {path or OWN_WEIGHTS} does not hold {name} ({told}); check the file")
-        values.append(np.broadcast_to(arrays[name], shape))
-    network.set_weights(values)
+    shapes = {name_of(variable): tuple(variable.shape) for variable in network.weights}
+    wanted = {name: (1, *shape[1:]) if name in OF_STYLES else shape for name, shape in shapes.items()}
+    arrays = read_shapes("starter", wanted, path, OWN_WEIGHTS, OWN_SHA256)
+    network.set_weights([np.broadcast_to(arrays[name], shape) for name, shape in shapes.items()])
 
 
 def arrays_of(network: StyleNetwork) -> dict[str, np.ndarray]:

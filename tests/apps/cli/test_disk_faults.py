@@ -80,7 +80,6 @@ def run_all(command: list[str], error: int, lasting: bool, capsys: pytest.Captur
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("error", "lasting"), FAULTS, ids=lambda value: errno.errorcode.get(value, str(value)))
 def test_every_operation_that_fails(
     error: int, lasting: bool, command: list[str], capsys: pytest.CaptureFixture[str]

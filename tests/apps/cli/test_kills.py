@@ -14,7 +14,6 @@ ROOT = Path(__file__).parents[3]
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork"),
     pytest.mark.slow,
-    pytest.mark.timeout(600),
 ]
 
 

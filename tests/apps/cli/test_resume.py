@@ -161,7 +161,6 @@ def test_standard_output_that_cannot_be_written(redirected: str, code: int, said
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="ulimit -v")
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("gigabytes", "code"), [(1, 1), (2, 1), (4, 0)])
 def test_a_limit_to_the_address_space(gigabytes: int, code: int, command: list[str]) -> None:
     """Too little of it is said before TensorFlow crashes."""

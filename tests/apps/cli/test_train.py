@@ -91,7 +91,6 @@ def test_the_same_command_goes_on(folder: Path, capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 @pytest.mark.filterwarnings("always")  # ours are told in a line
 @pytest.mark.parametrize(
     ("error", "lasting", "first"), [(errno.ENOSPC, False, 1), (errno.EIO, False, 4), (errno.EACCES, True, 7)]

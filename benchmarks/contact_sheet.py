@@ -18,7 +18,6 @@ from benchmarks.options import Options
 from benchmarks.problems import Pair, pairs
 from steadystyle.apps.cli.tensorflow_quietly import import_tensorflow
 from steadystyle.core.settings import Settings
-from steadystyle.images.atomic import write_atomically
 from steadystyle.images.load import load_image
 
 TITLE = "Contact sheet"
@@ -30,7 +29,6 @@ MOST_BYTES = 1_500_000
 
 def measure(options: Options) -> dict[str, Any]:
     """Stylise every pair at every preset and write the sheet."""
-    path = options.pictures / "contact_sheet.jpg"
     made: list[dict[str, Any]] = []
     rows: dict[str, list[tuple[str, Image.Image]]] = {}
     with tempfile.TemporaryDirectory() as name:
@@ -41,8 +39,7 @@ def measure(options: Options) -> dict[str, Any]:
                 row.append((f"{pair.content.stem}, {preset}", cell(picture)))
                 made.append(figures)
     data = jpeg(sheet(list(rows.values())))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, data)
+    path = options.save_picture("contact_sheet.jpg", data)
     print(f"  {path} ({len(data):,} bytes)", flush=True)
     return {"size": options.size, "bytes": len(data), "pictures": made}
 

@@ -15,7 +15,6 @@ from benchmarks.contact_sheet import cell, jpeg, sheet
 from benchmarks.options import Options
 from benchmarks.problems import Pair, pairs
 from steadystyle.apps.cli.tensorflow_quietly import import_tensorflow
-from steadystyle.images.atomic import write_atomically
 from steadystyle.images.load import load_image
 
 TITLE = "One pass"
@@ -40,9 +39,7 @@ def measure(options: Options) -> dict[str, Any]:
             row = rows.setdefault(pair.style.stem, [("style", cell(load_image(pair.style)))])
             row += [(f"{pair.content.stem}, {how}", cell(picture)) for how, picture in pictures.items()]
             print(f"  {pair.name}: {figures}", flush=True)
-    path = options.pictures / "one_pass.jpg"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, jpeg(sheet(list(rows.values()))))
+    options.save_picture("one_pass.jpg", jpeg(sheet(list(rows.values()))))
     judge = "compact network" if weights is None else "teacher"
     return {"size": options.size, "judge": judge, "pairs": found}
 

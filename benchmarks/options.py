@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from steadystyle.images.atomic import write_atomically
+
 ROOT = Path(__file__).parents[1]
 QUICK_RESULTS = ROOT / "out" / "benchmarks"
 """Where quick figures go: not over those that were measured with care."""
@@ -40,10 +42,12 @@ class Options:
         """How many of something: `careful`, or `quick` in a quick run."""
         return quick if self.quick else careful
 
-    @property
-    def pictures(self) -> Path:
-        """The folder of sheets and plots: those of a quick run go beside its figures."""
-        return self.results if self.quick else ROOT / "docs"
+    def save_picture(self, file: str, content: bytes) -> Path:
+        """Write a sheet or a plot into docs/, or beside the figures in a quick run; where it is."""
+        path = (self.results if self.quick else ROOT / "docs") / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, content)
+        return path
 
     def minutes_or(self, usual: float) -> float:
         """How long to train: as long as was asked for, else the usual time; a moment in a quick run."""

@@ -12,7 +12,6 @@ from benchmarks.plot import log_plot
 from benchmarks.problems import pairs
 from benchmarks.training_faults import photographs
 from steadystyle.apps.cli.tensorflow_quietly import import_tensorflow
-from steadystyle.images.atomic import write_atomically
 from steadystyle.images.load import load_image
 
 TITLE = "A network of one's own"
@@ -27,18 +26,18 @@ def measure(options: Options) -> dict[str, Any]:
     import_tensorflow()
     from benchmarks import two_networks  # loads TensorFlow: not for making the table
 
+    minutes = options.minutes_or(MINUTES)
     with tempfile.TemporaryDirectory() as name:
         folder = photographs_or_drawn(Path(name), options)
         pair = pairs(Path(name))[0]
         found, pictures = two_networks.compared(
-            load_image(pair.style), folder, options.amount(SIZE, 64), options.minutes_or(MINUTES) * 60, options
+            load_image(pair.style), folder, options.amount(SIZE, 64), minutes * 60, options
         )
         rows = [[("style", cell(load_image(pair.style))), *((how, cell(made)) for how, made in row.items())]
                 for row in pictures]  # fmt: skip
-    figures = {"style": pair.style.stem, "minutes": options.minutes_or(MINUTES), **found}
-    options.pictures.mkdir(parents=True, exist_ok=True)
-    write_atomically(options.pictures / SHEET, jpeg(sheet(rows)))
-    write_atomically(options.pictures / PLOT, plot(figures).encode())
+    figures = {"style": pair.style.stem, "minutes": minutes, **found}
+    options.save_picture(SHEET, jpeg(sheet(rows)))
+    options.save_picture(PLOT, plot(figures).encode())
     return figures
 
 

@@ -17,7 +17,6 @@ from benchmarks.problems import PHOTOS, pairs
 from steadystyle.apps.cli.demo_pictures import landscape, starry
 from steadystyle.apps.cli.tensorflow_quietly import import_tensorflow
 from steadystyle.core.settings import Settings, TrainSettings
-from steadystyle.images.atomic import write_atomically
 from steadystyle.images.load import load_image
 from steadystyle.images.resize import fit, resize
 
@@ -55,9 +54,8 @@ def measure(options: Options) -> dict[str, Any]:
                 rows[kind].append([("style", cell(style)), *cells])
             print(f"  {figures}", flush=True)
             found.append(figures)
-    options.pictures.mkdir(parents=True, exist_ok=True)
     for kind, file in KINDS.items():
-        write_atomically(options.pictures / file, jpeg(sheet(rows[kind])))
+        options.save_picture(file, jpeg(sheet(rows[kind])))
     told = {"minutes": minutes, "crops": _side(options), "size": options.size, "judge": judge}
     return {**told, "pictures": len(contents), "styles": found}
 

@@ -24,7 +24,6 @@ from benchmarks.options import ROOT, Options
 from benchmarks.plot import log_plot
 from benchmarks.problems import pairs
 from steadystyle.core.settings import AUTO, OFF
-from steadystyle.images.atomic import write_atomically
 from steadystyle.images.load import load_image
 from steadystyle.images.resize import resize
 from steadystyle.images.save import save_image
@@ -86,10 +85,8 @@ def measure(options: Options) -> dict[str, Any]:
                 [work.row("ours", run, work.ours) for run in sorted(ours, key=lambda run: run.megapixels)]
             ),
         }
-    folder = options.pictures
-    folder.mkdir(parents=True, exist_ok=True)
     for file, plot in plots(figures).items():
-        write_atomically(folder / file, plot.encode())
+        options.save_picture(file, plot.encode())
     return figures
 
 
